@@ -1,0 +1,49 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+SAMPLE ?= sample
+
+.PHONY: help setup run test bench lint types clean
+
+help:
+	@echo "make run    the whole daily job on a sample workspace (./$(SAMPLE))"
+	@echo "make test   the tests                  make lint   ruff"
+	@echo "make bench  speed and quality          make types  mypy, strict"
+
+setup: $(STAMP)
+
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing bidwright and its pinned dependencies into $(VENV) (once; a few minutes)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0 2>&1 | grep -v '^WARNING: Location' || true
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . 2>&1 | grep -v '^WARNING: Location' || true
+	@$(BIN)/python -c "import bidwright"
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' 2>&1 | grep -v '^WARNING: Location' || true
+	@$(BIN)/python -c "import pytest, hypothesis, ruff, mypy"
+	@touch $@
+
+run: $(STAMP)
+	@$(BIN)/bidwright sample $(SAMPLE)
+
+test: $(DEV_STAMP)
+	@$(BIN)/python -m pytest $(if $(FAST),-m "not slow") $(ARGS)
+
+bench: $(DEV_STAMP)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lint: $(DEV_STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP)
+	@$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) $(SAMPLE) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Settings, wiring, the steps of the daily job as plain functions, and the command line."""

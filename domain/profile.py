@@ -1,0 +1,101 @@
+"""The freelancer: skills, rates, evidence, answers, and the limits they set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+class SkillLevel(StrEnum):
+    """How well a skill is held, in the person's own judgement."""
+
+    BASIC = "basic"
+    GOOD = "good"
+    EXPERT = "expert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """One skill; ``years`` may be ``None`` (not stated), ``want`` is whether work with it is wanted."""
+
+    name: str
+    level: SkillLevel = SkillLevel.GOOD
+    years: int | None = None
+    aliases: tuple[str, ...] = ()
+    want: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Past work a proposal may point to."""
+
+    title: str
+    summary: str = ""
+    result: str = ""
+    url: str | None = None
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reusable answer to something posts ask."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What the person works for, net of fees, in ``currency``: per hour, and the least for a fixed job."""
+
+    currency: str
+    floor: Decimal
+    target: Decimal | None = None
+    fixed_minimum: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Avoid:
+    """What the person does not want to see; ``clients_from`` are ISO 3166 alpha-2 codes."""
+
+    words: tuple[str, ...] = ()
+    clients_from: tuple[str, ...] = ()
+    contract_types: tuple[str, ...] = ()
+    proposals_over: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBudget:
+    """Minutes for bidding per day, and per proposal."""
+
+    minutes_per_day: int = 30
+    minutes_per_proposal: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectsBudget:
+    """Price of one connect in US dollars, and how many may go in a week (``None``: no limit)."""
+
+    price: Decimal = Decimal("0.15")
+    per_week: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Everything the ranking and the drafts know about the person."""
+
+    name: str
+    headline: str
+    rates: Rates
+    summary: str = ""
+    country: str | None = None
+    time_zone: str = "UTC"
+    languages: tuple[str, ...] = ("en",)
+    hours_per_week: int | None = None
+    skills: tuple[Skill, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    avoid: Avoid = field(default_factory=Avoid)
+    time: TimeBudget = field(default_factory=TimeBudget)
+    connects: ConnectsBudget = field(default_factory=ConnectsBudget)

@@ -1,0 +1,66 @@
+"""Sources and what became of them in a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class SourceState(StrEnum):
+    """The one state every source ends a run in."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    NOT_MODIFIED = "not modified"
+    NOT_DUE = "not due"  # its minimum interval has not passed
+    BLOCKED = "blocked"  # refused by robots.txt, a login, 401, 403 or 429
+    CHANGED_SHAPE = "changed shape"
+    UNREACHABLE = "unreachable"
+    ERROR = "error"
+
+
+HEALTHY = frozenset({SourceState.OK, SourceState.EMPTY, SourceState.NOT_MODIFIED, SourceState.NOT_DUE})
+"""States that call for nothing from the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a source asks of those who read it.
+
+    ``min_interval`` is the least time between two fetches, ``keep_text`` how long its text may be stored
+    (``None``: no limit stated), ``attribution`` what must be shown beside its posts.
+    """
+
+    min_interval: timedelta
+    keep_text: timedelta | None = None
+    attribution: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One configured source: its name in the workspace, its type, where it is and how often it is read."""
+
+    name: str
+    type: str
+    url: str
+    every: timedelta
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """The outcome of one source in one run; times are aware UTC, counts are posts."""
+
+    run_id: str
+    source: str
+    state: SourceState
+    detail: str = ""
+    started_at: datetime
+    finished_at: datetime
+    posts_read: int = 0
+    posts_new: int = 0
+    posts_updated: int = 0
+    issues: int = 0
+    etag: str | None = None
+    last_modified: str | None = None

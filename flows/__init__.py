@@ -1,0 +1,1 @@
+"""Prefect flows and tasks: thin wrappers round the steps, no decisions."""
