@@ -21,7 +21,8 @@ from domain.posts import JobPosting
 
 HASH_VERSION = "1"
 _TRACKING = re.compile(
-    r"^(utm_\w+|source|ref|referrer|fbclid|gclid|mc_cid|mc_eid|igshid|_hsenc|_hsmi|trk|campaign)$", re.I
+    r"^(utm_\w+|source|ref|referrer|fbclid|gclid|mc_cid|mc_eid|igshid|_hsenc|_hsmi|trk|campaign)$",
+    re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _VOLATILE = frozenset({"proposals_min", "proposals_max", "interviewing", "hires", "connects", "raw", "extra"})

@@ -52,7 +52,7 @@ def parse_amount(text: str) -> Decimal:
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """Return ``amount`` of ``currency`` in minor units, rounded half-up; raise MoneyError beyond MAX_MINOR."""
+    """Return ``amount`` in minor units of ``currency``, half-up; raise MoneyError beyond MAX_MINOR."""
     if amount.is_zero():
         return 0
     if amount.adjusted() > 15:  # noqa: PLR2004 - 10**16 of any currency is beyond MAX_MINOR

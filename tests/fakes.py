@@ -108,9 +108,7 @@ def make_profile(**fields: object) -> Profile:
         time_zone="Europe/Lisbon",
         languages=("en", "pt"),
         hours_per_week=30,
-        rates=Rates(
-            currency="USD", floor=Decimal(45), target=Decimal(70), fixed_minimum=Decimal(300)
-        ),
+        rates=Rates(currency="USD", floor=Decimal(45), target=Decimal(70), fixed_minimum=Decimal(300)),
         skills=(
             Skill(name="Django", level=SkillLevel.EXPERT, years=6, aliases=("DRF",)),
             Skill(name="Python", level=SkillLevel.EXPERT, years=8),

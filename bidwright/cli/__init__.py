@@ -1,0 +1,1 @@
+"""The command line: each module parses and prints; the work is done in the steps."""

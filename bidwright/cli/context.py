@@ -1,0 +1,52 @@
+"""What every command shares: the workspace, the clock, and how to print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from domain.clock import Clock, utc_now
+
+if TYPE_CHECKING:
+    from bidwright.workspace import Workspace
+
+
+@dataclass
+class App:
+    """The context object of a command line call."""
+
+    workspace_given: str | None = None
+    debug: bool = False
+    clock: Clock = utc_now
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace named on the command line, in the environment, or nearest above."""
+        from bidwright.workspace import find_workspace
+
+        return find_workspace(self.workspace_given)
+
+
+pass_app = click.make_pass_decorator(App)
+
+
+def echo_json(data: Any) -> None:
+    """Print ``data`` as indented JSON, readable in any language."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def on_terminal() -> bool:
+    """Return whether progress may be shown: only a person at a terminal sees it."""
+    return sys.stderr.isatty()
+
+
+def width() -> int:
+    """Return the columns to print in: the terminal's, within what reads well."""
+    import shutil
+
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 110))

@@ -1,0 +1,186 @@
+"""``run`` and its parts: ``fetch``, ``rank``, ``digest``, ``draft``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bidwright.cli.context import App, echo_json, pass_app, width
+
+if TYPE_CHECKING:
+    from bidwright.daily import Daily
+    from bidwright.desk import Desk
+    from bidwright.workspace import Workspace
+
+
+@contextmanager
+def desk_for(app: App, workspace: Workspace | None = None) -> Iterator[Desk]:
+    """Yield an open desk over the workspace, with progress on a terminal."""
+    from bidwright.cli.screen import progress_bar
+    from bidwright.desk import open_desk
+
+    with progress_bar() as progress, open_desk(
+        workspace or app.workspace, clock=app.clock, progress=progress
+    ) as desk:
+        yield desk
+
+
+@click.command()
+@click.option("--no-prefect", is_flag=True, help="Run the steps directly, without the orchestrator.")
+@pass_app
+def run(app: App, no_prefect: bool) -> int:
+    """Run the whole daily job: fetch, rank, digest, drafts. Running it twice changes nothing."""
+    return run_and_show(app, app.workspace, prefect=not no_prefect)
+
+
+def run_and_show(
+    app: App,
+    workspace: Workspace,
+    *,
+    before: Callable[[Desk], None] | None = None,
+    prefect: bool = True,
+) -> int:
+    """Run the daily job on ``workspace`` (``before`` it, if given, on the same desk) and print the digest."""
+    from bidwright.runlock import only_run
+    from bidwright.sample_feeds import sample_feeds
+
+    with only_run(workspace), sample_feeds(workspace), desk_for(app, workspace) as desk:
+        daily = _orchestrated(desk, before) if prefect else _direct(desk, before)
+    show_daily(daily, workspace)
+    return daily.status
+
+
+def _direct(desk: Desk, before: Callable[[Desk], None] | None) -> Daily:
+    from bidwright.daily import run_daily
+
+    if before is not None:
+        before(desk)
+    return run_daily(desk)
+
+
+def _orchestrated(desk: Desk, before: Callable[[Desk], None] | None) -> Daily:
+    from flows.server import prefect_server
+
+    with prefect_server(desk.workspace.state / "prefect") as server:
+        # The server takes seconds to come up; so does the model. They come up together.
+        desk.preload_embedder()
+        if before is not None:
+            before(desk)
+        desk.progress("Starting", 0, 0)
+        if not server.ready():
+            daily = _direct(desk, None)
+            daily.notes.append(f"ran without Prefect, which did not start; see {server.log}")
+            return daily
+        from flows.daily import daily_flow
+
+        return daily_flow(desk)
+
+
+def show_daily(daily: Daily, workspace: Workspace) -> None:
+    """Print what a run did: the digest, the drafts, and anything that went wrong."""
+    from reports.render_text import render_text
+
+    if daily.digest is not None:
+        click.echo(render_text(daily.digest.digest, width=width()))
+    _show_drafts(daily, workspace)
+    for note in daily.notes:
+        click.echo(f"note: {note}", err=True)
+    for problem in daily.problems:
+        click.echo(f"bidwright: {problem}", err=True)
+
+
+def _show_drafts(daily: Daily, workspace: Workspace) -> None:
+    if not daily.drafts:
+        return
+    click.echo("Drafts to edit:")
+    for draft in daily.drafts:
+        click.echo(f"  {_near(workspace.root / draft.path)}  {draft.says}")
+
+
+def _near(path: Path) -> Path:
+    """Return ``path`` relative to the current folder where it lies below it."""
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def fetch(app: App, as_json: bool) -> int:
+    """Read every source that is due and store its posts."""
+    from bidwright.cli.posts import show_outcomes
+    from bidwright.daily import new_run_id
+    from bidwright.runlock import only_run
+    from bidwright.sample_feeds import sample_feeds
+    from bidwright.steps.duplicates import mark_duplicates
+    from bidwright.steps.fetch import fetch_sources
+    from domain.sources import HEALTHY
+
+    with only_run(app.workspace), sample_feeds(app.workspace), desk_for(app) as desk:
+        outcomes = fetch_sources(desk, new_run_id(desk))
+        mark_duplicates(desk)
+    show_outcomes(outcomes, as_json=as_json)
+    return 0 if all(outcome.state in HEALTHY for outcome in outcomes) else 1
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--profile", metavar="FILE.toml", type=click.Path(path_type=Path), help="Rank for this person.")
+@click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Lines in the table.")
+@pass_app
+def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
+    """Rank every stored post that has not expired, best first."""
+    from bidwright.settings import load_profile
+    from bidwright.steps.ranking import embed_posts, rank_posts
+    from reports.ranking import rank_table
+    from reports.render_json import ranked_json
+
+    with desk_for(app) as desk:
+        person = load_profile(profile) if profile else desk.profile
+        embed_posts(desk, person)
+        ranked = rank_posts(desk, person, app.clock())
+    if as_json:
+        echo_json(ranked_json(ranked))
+    else:
+        click.echo(rank_table(ranked[:limit], width=width()))
+
+
+@click.command()
+@click.option(
+    "--format", "form", type=click.Choice(["text", "html", "markdown", "json"]), default="text", show_default=True
+)
+@pass_app
+def digest(app: App, form: str) -> None:
+    """Print today's digest, made now if there is none yet."""
+    from bidwright.steps.digest import make_digest, render
+    from bidwright.steps.ranking import embed_posts
+
+    with desk_for(app) as desk:
+        embed_posts(desk, desk.profile)
+        made = make_digest(desk)
+    click.echo(render(made.digest, form, width()), nl=form != "html")
+
+
+@click.command()
+@click.argument("posts", metavar="POST...", nargs=-1, required=True)
+@click.option("--template", metavar="NAME", help="Use this template instead of the one that fits best.")
+@pass_app
+def draft(app: App, posts: tuple[str, ...], template: str | None) -> int:
+    """Write a proposal draft for each POST (its id, or the beginning of it). An edited draft stays as it is."""
+    from bidwright.steps.drafts import write_drafts_for
+    from bidwright.steps.lookup import find_one
+
+    with desk_for(app) as desk:
+        chosen = [find_one(desk, given) for given in posts]
+        reports = write_drafts_for(desk, chosen, template=template)
+    for report in reports:
+        click.echo(f"{_near(app.workspace.root / report.path)}  {report.says}")
+        for line in report.findings:
+            click.echo(f"  {line}")
+    return 0

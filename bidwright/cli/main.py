@@ -1,0 +1,96 @@
+"""The command tree and the one place where errors become a line on screen and an exit status.
+
+Exit status: 0 done, 1 done with problems shown, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bidwright.cli.context import App
+from domain.errors import BidwrightError, ConfigError, UsageError
+
+# Commands are imported when they are called: `--help` must not pay for torch, prefect or scrapy.
+_COMMANDS = {
+    "init": ("bidwright.cli.setup:init", "Make a commented workspace."),
+    "sample": ("bidwright.cli.setup:sample", "Run the whole daily job on a sample workspace."),
+    "doctor": ("bidwright.cli.setup:doctor", "Say what is wrong with this installation, and what to do."),
+    "run": ("bidwright.cli.daily:run", "The whole daily job: fetch, rank, digest, drafts."),
+    "fetch": ("bidwright.cli.daily:fetch", "Read every source that is due."),
+    "rank": ("bidwright.cli.daily:rank", "Rank every stored post, best first."),
+    "digest": ("bidwright.cli.daily:digest", "Today's digest."),
+    "draft": ("bidwright.cli.daily:draft", "Write a proposal draft to edit."),
+    "sources": ("bidwright.cli.posts:sources", "Every source: state, last run, new posts."),
+    "import": ("bidwright.cli.posts:import_group", "Read posts from files."),
+    "posts": ("bidwright.cli.posts:posts", "Search what is stored."),
+    "show": ("bidwright.cli.posts:show", "One post with every number opened into its parts."),
+    "bid": ("bidwright.cli.books:bid", "Record what became of a bid."),
+    "contract": ("bidwright.cli.books:contract", "Record contracts."),
+    "milestone": ("bidwright.cli.books:milestone", "Record milestones and their escrow."),
+    "feedback": ("bidwright.cli.books:feedback", "Record feedback."),
+    "undo": ("bidwright.cli.books:undo", "Take back the last thing recorded about a post or contract."),
+    "report": ("bidwright.cli.books:report", "Win rate and escrow."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-w", "--workspace", metavar="DIR", help="The workspace (else the nearest one above).")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="bidwright", message="bidwright %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None, debug: bool) -> None:
+    """Find the gigs that pay, draft the proposals, keep the books."""
+    ctx.obj = App(workspace_given=workspace, debug=debug)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with ``arguments`` and return the exit status; never raises."""
+    debug = "--debug" in arguments
+    try:
+        status = cli.main(args=list(arguments), prog_name="bidwright", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        usage = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "bidwright"
+        click.echo(f"{usage}: {error.format_message()} See: {usage} --help", err=True)
+        return 2
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return 1
+    except BidwrightError as error:
+        if debug:
+            raise
+        click.echo(f"bidwright: {error}", err=True)
+        return 2 if isinstance(error, (ConfigError, UsageError)) else 1
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) left: that is not an error.
+        sys.stderr.close()
+        return 0
+    return status if isinstance(status, int) else 0

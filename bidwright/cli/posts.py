@@ -1,0 +1,171 @@
+"""``sources``, ``import``, ``posts`` and ``show``: what came in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bidwright.cli.context import App, echo_json, pass_app, width
+from bidwright.cli.daily import desk_for
+
+if TYPE_CHECKING:
+    from bidwright.steps.importing import FileReport
+    from domain.sources import SourceRun
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_ISSUES_SHOWN = 5
+
+
+@click.command()
+@_json
+@pass_app
+def sources(app: App, as_json: bool) -> None:
+    """Show every source: its state, its last run, its new posts."""
+    from bidwright.steps.sources import source_lines
+
+    with desk_for(app) as desk:
+        lines = source_lines(desk)
+    if as_json:
+        echo_json({"sources": lines})
+        return
+    for line in lines:
+        when = line["last_run"][:16].replace("T", " ") if line["last_run"] else "never"
+        click.echo(
+            f"{line['name']:<14}  {line['state'] or 'not read yet':<13}  {when:<16}  "
+            f"{line['posts_new']:>4} new  {line['posts']:>6} posts  {line['detail']}".rstrip()
+        )
+        if line["attribution"]:
+            click.echo(f"{'':<14}  {line['attribution']}")
+    if not lines:
+        click.echo("No sources yet: add [[sources]] to bidwright.toml, or import files.")
+
+
+def show_outcomes(outcomes: Sequence[SourceRun], *, as_json: bool) -> None:
+    """Print the outcome of each source of a fetch."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": run.source,
+            "state": run.state.value,
+            "detail": run.detail,
+            "posts_read": run.posts_read,
+            "posts_new": run.posts_new,
+            "posts_updated": run.posts_updated,
+            "issues": run.issues,
+        }
+        for run in outcomes
+    ]
+    if as_json:
+        echo_json({"sources": rows})
+        return
+    for row in rows:
+        counts = f"{row['posts_read']:>4} read {row['posts_new']:>4} new {row['posts_updated']:>4} updated"
+        click.echo(f"{row['name']:<14}  {row['state']:<13}  {counts}  {row['detail']}".rstrip())
+
+
+@click.group("import")
+def import_group() -> None:
+    """Read posts from files."""
+
+
+@import_group.command("posts")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@_json
+@pass_app
+def import_posts(app: App, files: tuple[str, ...], as_json: bool) -> int:
+    """Read posts from FILEs: JSON Lines, feeds (RSS, Atom, RDF, JSON Feed), board dumps; - is standard input."""
+    from bidwright.steps.importing import import_files
+
+    contents: list[tuple[str, Path | bytes]] = [
+        ("standard input", sys.stdin.buffer.read()) if name == "-" else (name, Path(name)) for name in files
+    ]
+    with desk_for(app) as desk:
+        reports = import_files(desk, contents)
+    if as_json:
+        echo_json({"files": [_file_json(report) for report in reports]})
+    else:
+        for report in reports:
+            _show_file(report)
+    return 0 if all(report.outcome != "error" for report in reports) else 1
+
+
+def _file_json(report: FileReport) -> dict[str, Any]:
+    return {
+        "file": report.file,
+        "kind": report.kind,
+        "outcome": report.outcome,
+        "posts_read": report.posts_read,
+        "posts_new": report.posts_new,
+        "posts_updated": report.posts_updated,
+        "duplicates_marked": report.duplicates_marked,
+        "issues": [
+            {"level": issue.level.value, "where": issue.where, "message": issue.message}
+            for issue in report.issues
+        ],
+    }
+
+
+def _show_file(report: FileReport) -> None:
+    from domain.issues import IssueLevel
+
+    counts = f"{report.posts_read} read, {report.posts_new} new, {report.posts_updated} updated"
+    marked = f", {report.duplicates_marked} marked as repeats" if report.duplicates_marked else ""
+    kind = f" ({report.kind})" if report.kind else ""
+    click.echo(f"{report.file}{kind}: {report.outcome}; {counts}{marked}")
+    shown = [issue for issue in report.issues if issue.level is not IssueLevel.INFO]
+    for issue in shown[:_ISSUES_SHOWN]:
+        click.echo(f"  {issue.level.value}: {issue.where}: {issue.message}")
+    if len(shown) > _ISSUES_SHOWN:
+        click.echo(f"  and {len(shown) - _ISSUES_SHOWN} more; all of them with --json")
+
+
+@click.command()
+@click.argument("words", metavar="[QUERY]", nargs=-1)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@_json
+@pass_app
+def posts(app: App, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search what is stored: every word of QUERY must be in the title, text or skills."""
+    from bidwright.posts_json import post_json
+
+    asked = " ".join(words).split()
+    with desk_for(app) as desk, desk.store.read() as tx:
+        total = tx.posts.count()
+        found = tx.posts.search(asked, total if as_json and not asked else limit)
+    if as_json:
+        echo_json({"posts": [post_json(stored) for stored in found]})
+        return
+    for stored in found:
+        post = stored.post
+        pay = post.pay.raw if post.pay else "pay not stated"
+        click.echo(f"{stored.post_id}  {stored.first_seen:%Y-%m-%d}  {post.source:<12}  {post.title[: width() - 60]}  [{pay}]")
+    click.echo(f"{len(found)} of {total} stored posts" if found else f"Nothing found among {total} stored posts.")
+
+
+@click.command()
+@click.argument("post")
+@_json
+@pass_app
+def show(app: App, post: str, as_json: bool) -> None:
+    """Show one POST with every number opened into its parts."""
+    from bidwright.posts_json import post_json
+    from bidwright.steps.lookup import find_one
+    from bidwright.steps.ranking import embed_posts, rank_posts
+    from reports.post import post_text
+    from reports.ranking import explain
+    from reports.render_json import post_parts_json
+
+    with desk_for(app) as desk:
+        stored = find_one(desk, post)
+        embed_posts(desk, desk.profile)
+        ranked = rank_posts(desk, desk.profile, app.clock())
+    mine = next((each for each in ranked if each.stored.post_id == stored.post_id), None)
+    if as_json:
+        echo_json({**post_json(stored), "ranking": post_parts_json(mine) if mine else None})
+        return
+    if mine is not None:
+        click.echo(explain(mine, currency=desk.profile.rates.currency, now=app.clock(), width=width()))
+    click.echo(post_text(stored, width=width()))

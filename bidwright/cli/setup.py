@@ -1,0 +1,66 @@
+"""``init``, ``sample`` and ``doctor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bidwright.cli.context import App, echo_json, pass_app
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
+def init(folder: Path) -> None:
+    """Make a commented workspace in DIR (default: here)."""
+    from bidwright.workspace import init_workspace
+
+    for path in init_workspace(folder.resolve()):
+        click.echo(f"wrote {path}")
+    click.echo(f"Next: describe yourself in {folder / 'bidwright.toml'}, then run: bidwright doctor")
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("sample"))
+@pass_app
+def sample(app: App, folder: Path) -> int:
+    """Run the whole daily job on a sample workspace in DIR; nothing leaves this computer."""
+    from bidwright.cli.daily import run_and_show
+    from bidwright.cli.screen import progress_bar
+    from bidwright.desk import open_desk
+    from bidwright.sample_feeds import IMPORT_FILE, make_sample
+    from bidwright.steps.importing import import_files
+
+    workspace = make_sample(folder.resolve(), app.clock())
+    saved = workspace.root / "import" / IMPORT_FILE
+
+    def import_saved() -> None:
+        with progress_bar() as progress, open_desk(workspace, clock=app.clock, progress=progress) as desk:
+            import_files(desk, [(saved.name, saved)])
+
+    status = run_and_show(app, workspace, before=import_saved)
+    place = folder if folder.is_absolute() else Path(folder)
+    click.echo(f"\nThis was a sample, in {place}. To look around:")
+    click.echo(f"  bidwright -w {place} rank             every post, best first")
+    click.echo(f"  bidwright -w {place} show POST        one post, every number opened into its parts")
+    click.echo("To start with your own skills and feeds: bidwright init my-desk")
+    return status
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_app
+def doctor(app: App, as_json: bool) -> int:
+    """Check this installation and workspace; say what is wrong and what to do."""
+    from bidwright.doctor import examine
+
+    findings = examine(app.workspace_given, app.clock())
+    if as_json:
+        echo_json({"checks": [finding.as_json() for finding in findings]})
+    else:
+        wide = max(len(finding.check) for finding in findings)
+        for finding in findings:
+            click.echo(f"{finding.mark}  {finding.check:<{wide}}  {finding.text}")
+            if finding.remedy:
+                click.echo(f"   {'':<{wide}}  → {finding.remedy}")
+    return 1 if any(finding.level == "wrong" for finding in findings) else 0

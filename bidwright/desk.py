@@ -1,0 +1,95 @@
+"""Wiring: a workspace with its open store, embedder, parser and renderer, each made when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bidwright.workspace import Workspace
+from domain.clock import Clock, utc_now
+
+if TYPE_CHECKING:
+    from proposals.render import Renderer
+    from proposals.templates import TemplateLibrary
+    from ranking.seams import Embedder
+    from spiders.sandbox import ParserPool
+
+    from domain.profile import Profile
+    from storage import Store
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much is done and how much there is (0: not known)."""
+
+
+def no_progress(title: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass
+class Desk:
+    """Everything a step needs. Use :func:`open_desk`."""
+
+    workspace: Workspace
+    clock: Clock
+    progress: Progress
+    _resources: ExitStack
+    embedder_made: Callable[[str], Embedder] | None = None
+    force_fetch: bool = False
+
+    @property
+    def profile(self) -> Profile:
+        """The person."""
+        return self.workspace.settings.profile
+
+    @cached_property
+    def store(self) -> Store:
+        """The open store, migrated to the present schema."""
+        from storage import open_store
+
+        return self._resources.enter_context(open_store(self.workspace.storage_url, clock=self.clock))
+
+    @cached_property
+    def parser(self) -> ParserPool:
+        """The child process that parses foreign bytes under limits."""
+        from spiders.sandbox import ParserPool
+
+        return self._resources.enter_context(ParserPool())
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The child process that renders templates under limits."""
+        from proposals.render import Renderer
+
+        return self._resources.enter_context(Renderer())
+
+    @cached_property
+    def templates(self) -> TemplateLibrary:
+        """The shipped proposal templates with the person's own on top."""
+        from proposals.templates import TemplateLibrary
+
+        return TemplateLibrary(own=self.workspace.templates)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model the settings name; loading it takes seconds, so it is made on first use."""
+        if self.embedder_made is not None:
+            return self.embedder_made(self.workspace.settings.model)
+        from ranking.backends.sentence_transformer import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(self.workspace.settings.model)
+
+
+@contextmanager
+def open_desk(
+    workspace: Workspace,
+    *,
+    clock: Clock = utc_now,
+    progress: Progress = no_progress,
+    embedder_made: Callable[[str], Embedder] | None = None,
+) -> Iterator[Desk]:
+    """Yield a desk over ``workspace`` and close what it opened; ``embedder_made`` replaces the loader."""
+    with ExitStack() as resources:
+        yield Desk(workspace, clock, progress, resources, embedder_made)

@@ -1,0 +1,113 @@
+"""What could be wrong with an installation, each checked for real, each with what to do about it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+from bidwright.workspace import Workspace, find_workspace
+from domain.errors import ConfigError, ModelError
+
+_MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
+_FREE_BYTES = 500 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: what was looked at, what was found, and what to do unless all is well."""
+
+    check: str
+    level: Literal["ok", "note", "wrong"]
+    text: str
+    remedy: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The finding's level as shown."""
+        return _MARKS[self.level]
+
+    def as_json(self) -> dict[str, str]:
+        """Return the finding as plain data."""
+        return asdict(self)
+
+
+def _ok(check: str, text: str) -> Finding:
+    return Finding(check=check, level="ok", text=text)
+
+
+def _wrong(check: str, text: str, remedy: str) -> Finding:
+    return Finding(check=check, level="wrong", text=text, remedy=remedy)
+
+
+def _note(check: str, text: str, remedy: str = "") -> Finding:
+    return Finding(check=check, level="note", text=text, remedy=remedy)
+
+
+def examine(workspace_given: str | None, now: datetime) -> list[Finding]:
+    """Return every finding, the installation's first, then the workspace's if there is one."""
+    findings = [*_installation(), *_model()]
+    try:
+        workspace = find_workspace(workspace_given)
+    except ConfigError as error:
+        level = _wrong if workspace_given else _note
+        return [*findings, level("workspace", error.what, error.remedy)]
+    return [*findings, *_workspace(workspace, now)]
+
+
+def _installation() -> Iterator[Finding]:
+    yield _ok("Python", platform.python_version())
+    for package in ("torch", "sentence-transformers", "faiss-cpu", "prefect", "scrapy", "sqlalchemy"):
+        try:
+            yield _ok(package, version(package))
+        except PackageNotFoundError:
+            yield _wrong(package, "is not installed", "Run: make setup")
+    zones = len(available_timezones())
+    if zones:
+        yield _ok("time zones", f"{zones} known")
+    else:
+        yield _wrong("time zones", "no time zone data", "Run: pip install tzdata")
+
+
+def _model() -> Iterator[Finding]:
+    from ranking.backends.sentence_transformer import verify_bundled_model
+
+    try:
+        path = verify_bundled_model()
+    except ModelError as error:
+        yield _wrong("bundled model", error.what, error.remedy)
+    else:
+        yield _ok("bundled model", f"all-MiniLM-L6-v2, checksum as published ({path.name})")
+
+
+def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+    free = shutil.disk_usage(workspace.root).free
+    place = str(workspace.root)
+    if free >= _FREE_BYTES:
+        yield _ok("disk", f"{free // 1024**2:,} MB free in {place}")
+    else:
+        yield _wrong(
+            "disk", f"only {free // 1024**2:,} MB free in {place}", "Make room: 500 MB is comfortable"
+        )
+    try:
+        settings = workspace.settings
+    except ConfigError as error:
+        yield _wrong("settings", str(error), "Edit the file, then run: bidwright doctor")
+        return
+    yield _ok("settings", f"{workspace.settings_path}: {len(settings.profile.skills)} skills")
+    if (
+        settings.model != "bundled"
+        and Path(settings.model).is_absolute()
+        and not Path(settings.model).is_dir()
+    ):
+        yield _wrong("ranking.model", f"{settings.model} is no folder", 'Use "bundled" or an existing model')
+    if settings.delivery.email_to or settings.delivery.notify:
+        yield _note("delivery", "set, but this version shows the digest here and sends nothing")
+    yield from _database(workspace)
+    yield from _sources(workspace, now)

@@ -1,0 +1,53 @@
+"""What to offer for a post: a pure decision from the person's rates, the post's pay and the fee."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from domain.fees import FeeEstimate
+from domain.pay import PayUnit
+from domain.posts import ContractType, JobPosting
+from domain.profile import Rates
+from proposals.context import PriceFacts
+
+
+def price_for(post: JobPosting, rates: Rates, fee: FeeEstimate) -> PriceFacts | None:
+    """Return the amount to offer in the post's currency and unit, with what it nets after the fee.
+
+    Per hour: the target (else the floor) raised so that it is left after the fee, rounded up to a whole unit,
+    held inside the range the post states. For a fixed job: the budget as stated; what it is worth per hour is
+    the ranking's business. ``None`` where the post's currency is not the person's or no amount is stated:
+    then the person decides.
+    """
+    pay = post.pay
+    hourly = pay.unit is PayUnit.HOUR if pay else post.contract_type is ContractType.HOURLY
+    if pay is not None and pay.currency != rates.currency:
+        return None
+    if hourly:
+        wanted = rates.target if rates.target is not None else rates.floor
+        amount = _held(_gross(wanted, fee.expected), pay.low if pay else None, pay.high if pay else None)
+        unit = PayUnit.HOUR
+    elif pay is not None and pay.unit is PayUnit.FIXED:
+        stated = pay.high if pay.high is not None else pay.low
+        assert stated is not None  # a Pay states at least one bound
+        amount, unit = stated, PayUnit.FIXED
+    else:
+        return None
+    return PriceFacts(
+        amount=amount,
+        currency=rates.currency,
+        unit=unit.value,
+        net_low=amount * (1 - fee.high),
+        net_high=amount * (1 - fee.low),
+        basis=fee.basis,
+    )
+
+
+def _gross(net: Decimal, share: Decimal) -> Decimal:
+    """Return the whole amount of which ``net`` is left after ``share`` is kept."""
+    return (net / (1 - share)).to_integral_value(ROUND_CEILING)
+
+
+def _held(amount: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:
+    above = amount if low is None else max(amount, low)
+    return above if high is None else min(above, high)

@@ -1,0 +1,173 @@
+"""Read every configured source that is due. Every source ends in exactly one state."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from spiders.catalogue import source_type
+from spiders.crawl import FetchRequest, FetchResult, crawl
+from spiders.read import read_source
+
+from bidwright.desk import Desk
+from bidwright.durations import describe_duration
+from bidwright.settings import SourceTable
+from bidwright.steps.posts import clean, store_posts
+from domain.errors import BidwrightError, ConfigError, SourceError
+from domain.issues import IssueLevel
+from domain.sources import Source, SourceRun, SourceState
+
+if TYPE_CHECKING:
+    from domain.issues import Issue
+    from domain.posts import RawPosting
+    from storage import Transaction
+
+
+def configured_sources(tables: Sequence[SourceTable], where: str) -> list[Source]:
+    """Return the configured sources with the terms of their type; raise ConfigError if one is wrong."""
+    return [_configured(table, where) for table in tables]
+
+
+def _configured(table: SourceTable, where: str) -> Source:
+    kind = source_type(table.type)
+    url = table.url or kind.url
+    if url is None:
+        raise ConfigError(
+            f"sources.{table.name}: a source of type {table.type!r} needs a url",
+            where=where,
+            remedy="Add one",
+        )
+    every = table.every if table.every is not None else kind.terms.min_interval
+    return Source(
+        name=table.name, type=table.type, url=url, every=max(every, kind.terms.min_interval), terms=kind.terms
+    )
+
+
+def fetch_sources(desk: Desk, run_id: str) -> list[SourceRun]:
+    """Fetch, parse and store every due source; return one outcome per configured source, in their order.
+
+    Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
+    """
+    tables = desk.workspace.settings.sources
+    sources = configured_sources(tables, str(desk.workspace.settings_path))
+    private = {table.name for table in tables if table.allow_private}
+    with desk.store.read() as tx:
+        last_good = tx.runs.last_good_by_source()
+    started = desk.clock()
+    outcomes: dict[str, SourceRun] = {}
+    requests = []
+    for source in sources:
+        previous = last_good.get(source.name)
+        wait = _wait(source, previous, started)
+        if wait and not desk.force_fetch:
+            outcomes[source.name] = SourceRun(
+                run_id=run_id,
+                source=source.name,
+                state=SourceState.NOT_DUE,
+                detail=f"next in {describe_duration(_whole_minutes(wait))}",
+                started_at=started,
+                finished_at=started,
+            )
+            continue
+        requests.append(
+            FetchRequest(
+                name=source.name,
+                url=source.url,
+                etag=previous.etag if previous else None,
+                last_modified=previous.last_modified if previous else None,
+                allow_private=source.name in private,
+            )
+        )
+    _record(desk, list(outcomes.values()))
+    if requests:
+        outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests)
+    missing = [source.name for source in sources if source.name not in outcomes]
+    if missing or len(outcomes) != len(sources):
+        raise SourceError(f"no outcome was recorded for {', '.join(missing)}", where=f"run {run_id}")
+    return [outcomes[source.name] for source in sources]
+
+
+def _wait(source: Source, previous: SourceRun | None, now: datetime) -> timedelta | None:
+    """Return how long ``source`` must still be left alone, or ``None`` if it is due."""
+    if previous is None or previous.started_at > now:
+        # A start in the future means that the clock was set back: waiting for it could take years.
+        return None
+    left = previous.started_at + source.every - now
+    return left if left > timedelta(0) else None
+
+
+def _whole_minutes(span: timedelta) -> timedelta:
+    return timedelta(minutes=max(1, -(-int(span.total_seconds()) // 60)))
+
+
+def _read_all(
+    desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest]
+) -> dict[str, SourceRun]:
+    workdir = desk.workspace.state / "fetch" / run_id
+    workdir.mkdir(parents=True, exist_ok=True)
+    total = len(requests)
+    try:
+        results = crawl(
+            requests,
+            workdir=workdir,
+            on_progress=lambda done: desk.progress("Reading sources", done, total),
+        )
+        return {result.name: _take_in(desk, run_id, sources[result.name], result) for result in results}
+    finally:
+        shutil.rmtree(workdir, ignore_errors=True)
+
+
+def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult) -> SourceRun:
+    """Parse and store one fetched source; posts and outcome are written in one transaction."""
+    started = desk.clock()
+    posts: Sequence[RawPosting] = ()
+    issues: Sequence[Issue] = ()
+    state, detail = result.state, result.detail
+    if state is SourceState.OK:
+        read = read_source(result, source, desk.parser)
+        state, detail, posts, issues = read.state, read.detail, read.posts, read.issues
+    outcome = SourceRun(
+        run_id=run_id,
+        source=source.name,
+        state=state,
+        detail=detail,
+        started_at=started,
+        finished_at=started,
+        posts_read=len(posts),
+        etag=result.etag,
+        last_modified=result.last_modified,
+    )
+    cleaned, found = clean(posts, started)
+    shown = sum(issue.level is not IssueLevel.INFO for issue in (*issues, *found))
+
+    def write(tx: Transaction) -> SourceRun:
+        plan = store_posts(tx, cleaned, started)
+        complete = replace(
+            outcome,
+            finished_at=desk.clock(),
+            posts_new=len(plan.inserts),
+            posts_updated=len(plan.updates),
+            issues=shown + len(plan.issues),
+        )
+        tx.runs.record_source(complete)
+        return complete
+
+    try:
+        return desk.store.run_write(write)
+    except BidwrightError as error:
+        # One source that cannot be stored must not stop the others; its outcome says why.
+        failed = replace(outcome, state=SourceState.ERROR, detail=str(error), etag=None, last_modified=None)
+        _record(desk, [failed])
+        return failed
+
+
+def _record(desk: Desk, outcomes: Sequence[SourceRun]) -> None:
+    def write(tx: Transaction) -> None:
+        for outcome in outcomes:
+            tx.runs.record_source(outcome)
+
+    if outcomes:
+        desk.store.run_write(write)

@@ -1,0 +1,36 @@
+"""What is known of every configured source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bidwright.desk import Desk
+from bidwright.steps.fetch import configured_sources
+
+
+def source_lines(desk: Desk) -> list[dict[str, Any]]:
+    """Return one plain row per configured source, in their order, with its latest outcome."""
+    settings = desk.workspace.settings
+    configured = configured_sources(settings.sources, str(desk.workspace.settings_path))
+    with desk.store.read() as tx:
+        latest, good, counts = tx.runs.last_by_source(), tx.runs.last_good_by_source(), tx.posts.by_source()
+    lines = []
+    for source in configured:
+        run, fetched = latest.get(source.name), good.get(source.name)
+        lines.append(
+            {
+                "name": source.name,
+                "type": source.type,
+                "url": source.url,
+                "state": run.state.value if run else None,
+                "detail": run.detail if run else "",
+                "last_run": run.finished_at.isoformat() if run else None,
+                "last_good": fetched.finished_at.isoformat() if fetched else None,
+                "posts_read": run.posts_read if run else 0,
+                "posts_new": run.posts_new if run else 0,
+                "posts_updated": run.posts_updated if run else 0,
+                "posts": counts.get(source.name, 0),
+                "attribution": source.terms.attribution,
+            }
+        )
+    return lines

@@ -1,0 +1,106 @@
+"""What ranking says about a post: every number with the parts it was made from. Plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.posts import StoredPost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One step of a number's working: a label, its value as shown, and where it comes from."""
+
+    label: str
+    value: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How well a post suits the person; every component lies in 0..1.
+
+    ``score`` is the weighted sum of ``lexical`` (words shared), ``semantic`` (cosine of headline and post)
+    and ``per_skill`` (mean of the best skill-to-post similarities and explicit mentions). ``matched`` are
+    the person's skills found in the post, ``missing`` skills the post names that the person lacks.
+    """
+
+    score: float
+    lexical: float
+    semantic: float
+    per_skill: float
+    matched: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetHourly:
+    """Net effective pay per hour in ``currency`` after fees, connects and writing time, as an interval.
+
+    ``basis`` says what it rests on ("hourly range stated", "budget over stated hours", "comparable posts" …).
+    """
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+    currency: str
+    basis: str
+    stated: bool  # false when no pay is stated and comparable posts stand in
+    hours: Decimal | None = None  # expected size of the job in hours, when there is one
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientScore:
+    """How good a client is to work for, 0..1 with 0.5 neutral; facts not stated leave it neutral."""
+
+    score: float
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskFlag:
+    """A warning with the words it rests on. ``severe`` flags take the post off the list."""
+
+    code: str
+    message: str
+    words: str
+    severe: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WinChance:
+    """Chance that a bid wins, with its interval; ``n`` is how many of the person's own bids it rests on."""
+
+    p: float
+    low: float
+    high: float
+    n: int
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedPost:
+    """One post with its place in the order.
+
+    ``score`` lies in 0..1 and orders the eligible ones; ``left_out_because`` is a short reason code with
+    words ("pays below floor", "avoided word: casino") when ``eligible`` is false. ``expected_value`` is in
+    the profile's currency per bid. ``picked`` posts fill the day's minutes.
+    """
+
+    stored: StoredPost
+    eligible: bool
+    left_out_because: str | None
+    fit: Fit
+    net_hourly: NetHourly | None
+    client: ClientScore
+    risk: tuple[RiskFlag, ...]
+    win_chance: WinChance
+    expected_value: Decimal | None
+    value_parts: tuple[Part, ...]
+    score: float
+    score_parts: tuple[Part, ...]
+    reasons: tuple[str, ...]
+    picked: bool = False

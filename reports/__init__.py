@@ -1,0 +1,1 @@
+"""What is shown: read models built purely, and renderers apart from them."""

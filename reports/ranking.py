@@ -1,0 +1,116 @@
+"""The ranking on a terminal: a table of posts, and one post with every number opened into its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from ranking.results import Part, RankedPost
+from reports import words
+from reports.layout import NARROWEST, labelled, table, wrap
+from reports.links import safe_href
+from reports.words import NOT_STATED, clean, clip
+
+_GAP = 24
+
+
+def rank_table(ranked: Sequence[RankedPost], *, currency: str, width: int = 100) -> str:
+    """Return the posts as an aligned table, in the order given; those left out say why before the title.
+
+    ``currency`` is the profile's, in which ``worth`` is.
+    """
+    rows = [
+        (
+            post.stored.post_id,
+            f"{post.score:.2f}",
+            _net(post),
+            words.percent(post.fit.score),
+            words.percent(post.win_chance.p),
+            NOT_STATED if post.expected_value is None else words.estimate(post.expected_value),
+            _title(post),
+        )
+        for post in ranked
+    ]
+    header = ("post", "score", "net per hour", "fit", "win", f"worth {currency}", "title")
+    lines = table(header, rows, width=max(width, NARROWEST), right=frozenset({1, 2, 3, 4, 5}))
+    return "\n".join(lines) + "\n"
+
+
+def _net(post: RankedPost) -> str:
+    net = post.net_hourly
+    return NOT_STATED if net is None else f"{words.estimate(net.expected)} {net.currency}"
+
+
+def _title(post: RankedPost) -> str:
+    out = "" if post.eligible else f"[{clean(post.left_out_because or 'left out')}] "
+    return f"{out}{clip(post.stored.post.title, 120)} · {clean(post.stored.post.source)}"
+
+
+def _section(name: str, value: str, parts: Sequence[Part], width: int) -> Iterator[str]:
+    yield ""
+    yield from labelled(name, value, width=width, gap=_GAP)
+    for part in parts:
+        source = f"  [{clean(part.source)}]" if part.source else ""
+        text = clean(part.value) + source
+        yield from labelled(f"  {clip(part.label, _GAP - 3)}", text, width=width, gap=_GAP)
+
+
+def _head(post: RankedPost, now: datetime, width: int) -> Iterator[str]:
+    item = post.stored.post
+    yield from wrap(clean(item.title) or "(no title)", width)
+    facts = (
+        post.stored.post_id,
+        clean(item.source),
+        words.posted(item.date_posted, now),
+        words.contract(item),
+    )
+    yield from wrap(" · ".join(facts), width)
+    yield safe_href(item.url) or "no link given"
+    yield ""
+    yield from labelled("Pay as stated", words.pay(item.pay), width=width, gap=_GAP)
+    raw = clip(item.pay.raw, 200) if item.pay else NOT_STATED
+    yield from labelled("  in the post's words", raw, width=width, gap=_GAP)
+    yield from labelled("Client as stated", words.client(item.client), width=width, gap=_GAP)
+
+
+def _verdict(post: RankedPost) -> str:
+    if not post.eligible:
+        return f"left out: {clean(post.left_out_because or 'no reason given')}"
+    return "picked for today" if post.picked else "eligible, not among today's picks"
+
+
+def _numbers(post: RankedPost, currency: str, width: int) -> Iterator[str]:
+    net, chance, fit = post.net_hourly, post.win_chance, post.fit
+    skills = f"matched {', '.join(fit.matched) or 'none'}; missing {', '.join(fit.missing) or 'none'}"
+    yield from _section("Fit", f"{words.percent(fit.score)} ({clean(skills)})", fit.parts, width)
+    if net is None:
+        yield from _section("Net pay per hour", NOT_STATED, (), width)
+    else:
+        interval = words.spread(words.number(net.low), words.number(net.high))
+        value = f"{words.number(net.expected)} {net.currency} ({interval}; {clean(net.basis)})"
+        yield from _section("Net pay per hour", value, net.parts, width)
+    yield from _section("Client", words.percent(post.client.score), post.client.parts, width)
+    interval = words.spread(words.percent(chance.low), words.percent(chance.high))
+    bids = words.count(chance.n, "bid")
+    value = f"{words.percent(chance.p)} ({interval}; from {bids} of yours)"
+    yield from _section("Win chance", value, chance.parts, width)
+    worth = post.expected_value
+    value = NOT_STATED if worth is None else f"{words.number(worth)} {currency} per bid"
+    yield from _section("Expected value", value, post.value_parts, width)
+    yield from _section("Score", f"{post.score:.4f}", post.score_parts, width)
+
+
+def explain(post: RankedPost, *, currency: str, now: datetime, width: int = 80) -> str:
+    """Return one post with every number opened into its parts.
+
+    ``currency`` is the profile's, in which the expected value is; ``now`` dates the post.
+    """
+    wide = max(width, NARROWEST)
+    lines = [*_head(post, now, wide), *_numbers(post, currency, wide), ""]
+    for flag in post.risk:
+        quoted = f": “{clip(flag.words, 160)}”" if flag.words else ""
+        lines += labelled("Careful", f"{clean(flag.message)}{quoted}", width=wide, gap=_GAP)
+    for place, reason in enumerate(post.reasons):
+        lines += labelled("" if place else "Why", clean(reason), width=wide, gap=_GAP)
+    lines += labelled("Verdict", _verdict(post), width=wide, gap=_GAP)
+    return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -1,0 +1,203 @@
+"""The digest and the ranking as JSON: stable keys, amounts as text, ``null`` for what is not stated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.clock import as_utc
+from ledger.winrate import Interval, WinRow
+from ranking.results import NetHourly, Part, RankedPost
+from reports.digest import Digest, Pick, SourceLine
+
+_DIGITS = 6
+Json = dict[str, Any]
+
+
+def decimal_text(value: Decimal | None) -> str | None:
+    """Return ``value`` in full as text."""
+    return None if value is None else f"{value:f}"
+
+
+def when(value: datetime | None) -> str | None:
+    """Return an aware time as ISO 8601 in UTC."""
+    return None if value is None else as_utc(value).isoformat().replace("+00:00", "Z")
+
+
+def _share(value: float) -> float:
+    return round(value, _DIGITS)
+
+
+def _net(net: NetHourly | None) -> Json | None:
+    if net is None:
+        return None
+    return {
+        "low": decimal_text(net.low),
+        "expected": decimal_text(net.expected),
+        "high": decimal_text(net.high),
+        "basis": net.basis,
+        "currency": net.currency,
+    }
+
+
+def _parts(parts: Sequence[Part]) -> list[Json]:
+    return [{"label": part.label, "value": part.value, "source": part.source} for part in parts]
+
+
+def post_json(ranked: RankedPost) -> Json:
+    """Return one ranked post in the keys of ``bidwright rank --json``.
+
+    Amounts are decimal text in the currency beside them (``expected_value`` in the profile's), shares floats
+    from 0 to 1.
+    """
+    item, chance = ranked.stored.post, ranked.win_chance
+    return {
+        "post_id": ranked.stored.post_id,
+        "source": item.source,
+        "source_id": item.source_id,
+        "title": item.title,
+        "eligible": ranked.eligible,
+        "left_out_because": ranked.left_out_because,
+        "fit": _share(ranked.fit.score),
+        "net_hourly": _net(ranked.net_hourly),
+        "client": _share(ranked.client.score),
+        "risk": [
+            {"code": flag.code, "message": flag.message, "words": flag.words, "severe": flag.severe}
+            for flag in ranked.risk
+        ],
+        "win_chance": {
+            "p": _share(chance.p),
+            "low": _share(chance.low),
+            "high": _share(chance.high),
+            "n": chance.n,
+        },
+        "expected_value": decimal_text(ranked.expected_value),
+        "score": _share(ranked.score),
+        "reasons": list(ranked.reasons),
+    }
+
+
+def post_parts_json(ranked: RankedPost) -> Json:
+    """Return :func:`post_json` with every number opened into its parts, for ``bidwright show --json``."""
+    net = ranked.net_hourly
+    opened = {
+        "fit": ranked.fit.parts,
+        "net_hourly": net.parts if net else (),
+        "client": ranked.client.parts,
+        "win_chance": ranked.win_chance.parts,
+        "expected_value": ranked.value_parts,
+        "score": ranked.score_parts,
+    }
+    return {
+        **post_json(ranked),
+        "url": ranked.stored.post.url,
+        "matched": list(ranked.fit.matched),
+        "missing": list(ranked.fit.missing),
+        "parts": {name: _parts(parts) for name, parts in opened.items()},
+    }
+
+
+def ranked_json(ranked: Sequence[RankedPost]) -> Json:
+    """Return the object ``bidwright rank --json`` prints: eligible posts first, best first."""
+    order = sorted(ranked, key=lambda post: (not post.eligible, -post.score))
+    return {"posts": [post_json(post) for post in order]}
+
+
+def interval_json(interval: Interval | None) -> Json | None:
+    """Return a share with its interval, as floats."""
+    if interval is None:
+        return None
+    return {name: _share(float(getattr(interval, name))) for name in ("p", "low", "high")}
+
+
+def win_json(row: WinRow) -> Json:
+    """Return one row of win rates."""
+    return {
+        "group": row.group,
+        "submitted": row.submitted,
+        "viewed": row.viewed,
+        "replied": row.replied,
+        "interviewed": row.interviewed,
+        "won": row.won,
+        "lost": row.lost,
+        "withdrawn": row.withdrawn,
+        "open": row.open,
+        "decided": row.decided,
+        "win_rate": interval_json(row.observed),
+        "with_prior": interval_json(row.posterior),
+        "enough": row.enough,
+        "needed": row.needed,
+        "connects": row.connects,
+    }
+
+
+def _pick(pick: Pick) -> Json:
+    item = pick.ranked.stored.post
+    return {
+        "place": pick.place,
+        **post_json(pick.ranked),
+        "url": item.url,
+        "matched": list(pick.ranked.fit.matched),
+        "missing": list(pick.ranked.fit.missing),
+        "connects": item.connects,
+        "minutes": pick.minutes,
+        "date_posted": when(item.date_posted),
+        "asks": list(pick.asks),
+        "draft": pick.draft,
+        "attribution": pick.attribution,
+    }
+
+
+def _source(line: SourceLine) -> Json:
+    run = line.run
+    return {
+        "source": run.source,
+        "state": run.state.value,
+        "healthy": line.healthy,
+        "detail": run.detail,
+        "posts_read": run.posts_read,
+        "posts_new": run.posts_new,
+        "posts_updated": run.posts_updated,
+        "issues": run.issues,
+        "attribution": line.attribution,
+    }
+
+
+def digest_json(digest: Digest) -> Json:
+    """Return the digest as plain data."""
+    return {
+        "date": digest.local_date.isoformat(),
+        "made_at": when(digest.now),
+        "time_zone": digest.time_zone,
+        "currency": digest.currency,
+        "floor": decimal_text(digest.floor),
+        "considered": digest.considered,
+        "eligible": digest.eligible,
+        "duplicates": digest.duplicates,
+        "minutes": digest.minutes,
+        "minutes_per_day": digest.minutes_per_day,
+        "connects": digest.connects,
+        "expected_value": decimal_text(digest.expected_value),
+        "picks": [_pick(pick) for pick in digest.picks],
+        "next_best": [post_json(post) for post in digest.next_best],
+        "left_out": [
+            {"reason": row.reason, "count": row.count, "examples": [title for title, _ in row.examples]}
+            for row in digest.left_out
+        ],
+        "sources": [_source(line) for line in digest.sources],
+        "win": None if digest.win is None else win_json(digest.win),
+    }
+
+
+def to_text(data: Json) -> str:
+    """Return ``data`` as indented JSON ending with a newline; text outside ASCII is escaped."""
+    # ASCII keeps lone surrogates and terminal controls from reaching whatever reads the stream.
+    return json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def render_json(digest: Digest) -> str:
+    """Return the digest as JSON."""
+    return to_text(digest_json(digest))
