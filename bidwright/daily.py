@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.digest import make_digest
-from bidwright.steps.drafts import write_drafts
+from bidwright.steps.drafts import DraftReport, known_drafts, write_drafts
 from bidwright.steps.duplicates import mark_duplicates
 from bidwright.steps.fetch import fetch_sources
-from bidwright.steps.ranking import embed_posts
+from bidwright.steps.ranking import Ranking, embed_posts, todays_ranking
 from domain.errors import BidwrightError
 from domain.sources import HEALTHY, SourceRun
 
 if TYPE_CHECKING:
-    from bidwright.steps.digest import TodaysDigest
-    from bidwright.steps.drafts import DraftReport
+    from reports.digest import Digest
     from storage import Transaction
 
 
@@ -31,9 +30,11 @@ class Daily:
     outcomes: list[SourceRun] = field(default_factory=list)
     embedded: int = 0
     duplicates_marked: int = 0
-    digest: TodaysDigest | None = None
+    ranking: Ranking | None = None
     drafts: list[DraftReport] = field(default_factory=list)
+    digest: Digest | None = None
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
@@ -59,24 +60,32 @@ def _duplicates(desk: Desk, daily: Daily) -> None:
 
 
 def _embed(desk: Desk, daily: Daily) -> None:
-    daily.embedded = embed_posts(desk)
+    daily.embedded = embed_posts(desk, desk.profile)
 
 
-def _digest(desk: Desk, daily: Daily) -> None:
-    daily.digest = make_digest(desk)
+def _rank(desk: Desk, daily: Daily) -> None:
+    daily.ranking = todays_ranking(desk)
 
 
 def _drafts(desk: Desk, daily: Daily) -> None:
-    if daily.digest is not None:
-        daily.drafts = write_drafts(desk, daily.digest.picks)
+    if daily.ranking is None:
+        return
+    daily.drafts = write_drafts(desk, [post.stored for post in daily.ranking.ranked if post.picked])
+    daily.problems += [f"draft {report.path}: {report.says}" for report in daily.drafts if report.failed]
 
 
+def _digest(desk: Desk, daily: Daily) -> None:
+    if daily.ranking is not None:
+        daily.digest = make_digest(desk, daily.ranking, known_drafts(desk))
+
+
+READING = (Step("fetch", _fetch), Step("duplicates", _duplicates))
 STEPS = (
-    Step("fetch", _fetch),
-    Step("duplicates", _duplicates),
+    *READING,
     Step("embed", _embed),
-    Step("digest", _digest),
+    Step("rank", _rank),
     Step("drafts", _drafts),
+    Step("digest", _digest),
 )
 
 Runner = Callable[[Step, Desk, Daily], None]
@@ -87,17 +96,18 @@ def call(step: Step, desk: Desk, daily: Daily) -> None:
     step.work(desk, daily)
 
 
-def new_run_id(desk: Desk) -> str:
-    """Return a run id that is unique whatever the clock does; its first part only helps people read it."""
-    return f"{desk.clock().astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-
-
-def run_daily(desk: Desk, *, runner: Runner = call) -> Daily:
-    """Run every step through ``runner`` and return what was done; a failed step is recorded and named."""
-    daily = Daily(new_run_id(desk))
+def begin_run(desk: Desk) -> Daily:
+    """Record that a run begins, under an id that is unique whatever the clock does, and return it."""
     begun = desk.clock()
-    desk.store.run_write(lambda tx: tx.runs.start(daily.run_id, begun))
-    for step in STEPS:
+    run_id = f"{begun.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    desk.store.run_write(lambda tx: tx.runs.start(run_id, begun))
+    return Daily(run_id)
+
+
+def run_daily(desk: Desk, *, steps: Sequence[Step] = STEPS, runner: Runner = call) -> Daily:
+    """Run ``steps`` through ``runner`` and return what was done; a failed step is recorded and named."""
+    daily = begin_run(desk)
+    for step in steps:
         try:
             runner(step, desk, daily)
         except BidwrightError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,8 +37,9 @@ class Desk:
     clock: Clock
     progress: Progress
     _resources: ExitStack
-    embedder_made: Callable[[str], Embedder] | None = None
+    load_embedder: Callable[[str], Embedder]
     force_fetch: bool = False
+    _loading: Future[Embedder] | None = None
 
     @property
     def profile(self) -> Profile:
@@ -68,18 +70,33 @@ class Desk:
     @cached_property
     def templates(self) -> TemplateLibrary:
         """The shipped proposal templates with the person's own on top."""
-        from proposals.templates import TemplateLibrary
+        from proposals.templates import load_templates
 
-        return TemplateLibrary(own=self.workspace.templates)
+        return load_templates(self.workspace.root)
+
+    def preload_embedder(self) -> None:
+        """Begin to load the embedding model in the background; it takes seconds that other work can use."""
+        model = self.workspace.settings.model
+        if self._loading is None:
+            self._loading = self._background.submit(self.load_embedder, model)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model the settings name, waiting for it if it is being loaded."""
+        self.preload_embedder()
+        assert self._loading is not None
+        return self._loading.result()
 
     @cached_property
-    def embedder(self) -> Embedder:
-        """The embedding model the settings name; loading it takes seconds, so it is made on first use."""
-        if self.embedder_made is not None:
-            return self.embedder_made(self.workspace.settings.model)
-        from ranking.backends.sentence_transformer import SentenceTransformerEmbedder
+    def _background(self) -> ThreadPoolExecutor:
+        return self._resources.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="model"))
 
-        return SentenceTransformerEmbedder(self.workspace.settings.model)
+
+def load_sentence_transformer(model: str) -> Embedder:
+    """Return the sentence-transformers model named ``model`` ("bundled" for the shipped one)."""
+    from ranking.backends.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(model)
 
 
 @contextmanager
@@ -88,8 +105,8 @@ def open_desk(
     *,
     clock: Clock = utc_now,
     progress: Progress = no_progress,
-    embedder_made: Callable[[str], Embedder] | None = None,
+    load_embedder: Callable[[str], Embedder] = load_sentence_transformer,
 ) -> Iterator[Desk]:
-    """Yield a desk over ``workspace`` and close what it opened; ``embedder_made`` replaces the loader."""
+    """Yield a desk over ``workspace`` and close what it opened."""
     with ExitStack() as resources:
-        yield Desk(workspace, clock, progress, resources, embedder_made)
+        yield Desk(workspace, clock, progress, resources, load_embedder)

@@ -111,3 +111,67 @@ def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield _note("delivery", "set, but this version shows the digest here and sends nothing")
     yield from _database(workspace)
     yield from _sources(workspace, now)
+
+
+def _database(workspace: Workspace) -> Iterator[Finding]:
+    from storage.doctor import inspect
+
+    try:
+        found = inspect(workspace.storage_url)
+    except BidwrightError as error:
+        yield _wrong("database", error.what, error.remedy or "Check storage.url")
+        return
+    mode = f", {found.journal_mode or found.wanted_journal_mode} journal" if found.wanted_journal_mode else ""
+    engine = f"{found.driver} {found.version}{mode}"
+    if found.wanted_journal_mode and found.wanted_journal_mode != "wal":
+        yield _note("SQLite", f"{engine}: this version has the WAL-reset bug, so the rollback journal is used")
+    elif engine.strip():
+        yield _ok("SQLite" if found.wanted_journal_mode else "PostgreSQL", engine)
+    if not found.exists or found.revision is None:
+        yield _ok("database", "not there yet; the first run makes it")
+    elif found.integrity not in (None, "ok"):
+        yield _wrong("database", f"{found.url}: {found.integrity}", "Restore it from a backup")
+    elif not found.writable:
+        yield _wrong("database", f"{found.url} cannot be written", "Check the permissions of the file and its folder")
+    elif found.revision != found.head:
+        yield _note("database", f"schema {found.revision}, this program's is {found.head}; the next run upgrades it")
+    else:
+        posts = found.counts.get("posts", 0)
+        yield _ok("database", f"{found.url}: {posts:,} posts, {found.counts.get('events', 0):,} events")
+
+
+def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+    from bidwright.steps.fetch import configured_sources
+    from domain.sources import HEALTHY
+    from storage import open_store
+    from storage.doctor import inspect
+
+    settings = workspace.settings
+    try:
+        sources = configured_sources(settings.sources, str(workspace.settings_path))
+    except ConfigError as error:
+        yield _wrong("sources", str(error), error.remedy)
+        return
+    if not sources:
+        yield _note("sources", "none configured", "Add [[sources]], or import files: bidwright import posts FILE")
+        return
+    report = inspect(workspace.storage_url)
+    if not report.exists or report.revision != report.head:
+        yield _ok("sources", f"{len(sources)} configured, none read yet")
+        return
+    with open_store(workspace.storage_url, migrate=False) as store, store.read() as tx:
+        latest = tx.runs.last_by_source()
+    for source in sources:
+        run = latest.get(source.name)
+        if run is None:
+            yield _note(f"source {source.name}", "not read yet")
+        elif run.state in HEALTHY:
+            yield _ok(f"source {source.name}", f"{run.state}, {_ago(now, run.finished_at)}")
+        else:
+            text = f"{run.state}: {run.detail or 'no detail'}, {_ago(now, run.finished_at)}"
+            yield _wrong(f"source {source.name}", text, f"Open {source.url} in a browser; see docs/sources.md")
+
+
+def _ago(now: datetime, then: datetime) -> str:
+    hours = int((now - then).total_seconds() // 3600)
+    return "within the hour" if hours < 1 else f"{hours} h ago"

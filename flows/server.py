@@ -75,6 +75,7 @@ class PrefectServer:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.log = home / "server.log"
         self._state = home / "server.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._address = self._running()
@@ -93,7 +94,7 @@ class PrefectServer:
         }
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
         command += ["--port", str(self._address.port), "--no-services", "--no-ui"]
-        with (self.home / "server.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
                 command,
                 env=environment,

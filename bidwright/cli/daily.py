@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app, width
+from bidwright.cli.context import App, colourful, echo_json, pass_app, width
 
 if TYPE_CHECKING:
     from bidwright.daily import Daily
@@ -85,8 +85,12 @@ def show_daily(daily: Daily, workspace: Workspace) -> None:
     from reports.render_text import render_text
 
     if daily.digest is not None:
-        click.echo(render_text(daily.digest.digest, width=width()))
+        click.echo(render_text(daily.digest, width=width(), colour=colourful()), nl=False)
     _show_drafts(daily, workspace)
+    _show_problems(daily)
+
+
+def _show_problems(daily: Daily) -> None:
     for note in daily.notes:
         click.echo(f"note: {note}", err=True)
     for problem in daily.problems:
@@ -115,18 +119,15 @@ def _near(path: Path) -> Path:
 def fetch(app: App, as_json: bool) -> int:
     """Read every source that is due and store its posts."""
     from bidwright.cli.posts import show_outcomes
-    from bidwright.daily import new_run_id
+    from bidwright.daily import READING, run_daily
     from bidwright.runlock import only_run
     from bidwright.sample_feeds import sample_feeds
-    from bidwright.steps.duplicates import mark_duplicates
-    from bidwright.steps.fetch import fetch_sources
-    from domain.sources import HEALTHY
 
     with only_run(app.workspace), sample_feeds(app.workspace), desk_for(app) as desk:
-        outcomes = fetch_sources(desk, new_run_id(desk))
-        mark_duplicates(desk)
-    show_outcomes(outcomes, as_json=as_json)
-    return 0 if all(outcome.state in HEALTHY for outcome in outcomes) else 1
+        daily = run_daily(desk, steps=READING)
+    show_outcomes(daily.outcomes, as_json=as_json)
+    _show_problems(daily)
+    return daily.status
 
 
 @click.command()
@@ -148,7 +149,7 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
     if as_json:
         echo_json(ranked_json(ranked))
     else:
-        click.echo(rank_table(ranked[:limit], width=width()))
+        click.echo(rank_table(ranked[:limit], currency=person.rates.currency, width=width()), nl=False)
 
 
 @click.command()
@@ -158,13 +159,18 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
 @pass_app
 def digest(app: App, form: str) -> None:
     """Print today's digest, made now if there is none yet."""
-    from bidwright.steps.digest import make_digest, render
-    from bidwright.steps.ranking import embed_posts
+    from bidwright.steps.digest import RENDERERS, make_digest
+    from bidwright.steps.drafts import known_drafts
+    from bidwright.steps.ranking import embed_posts, todays_ranking
+    from reports.render_text import render_text
 
     with desk_for(app) as desk:
         embed_posts(desk, desk.profile)
-        made = make_digest(desk)
-    click.echo(render(made.digest, form, width()), nl=form != "html")
+        made = make_digest(desk, todays_ranking(desk), known_drafts(desk))
+    if form == "text":
+        click.echo(render_text(made, width=width(), colour=colourful()), nl=False)
+    else:
+        click.echo(RENDERERS[form](made), nl=False)
 
 
 @click.command()
@@ -173,14 +179,14 @@ def digest(app: App, form: str) -> None:
 @pass_app
 def draft(app: App, posts: tuple[str, ...], template: str | None) -> int:
     """Write a proposal draft for each POST (its id, or the beginning of it). An edited draft stays as it is."""
-    from bidwright.steps.drafts import write_drafts_for
+    from bidwright.steps.drafts import write_drafts
     from bidwright.steps.lookup import find_one
 
     with desk_for(app) as desk:
         chosen = [find_one(desk, given) for given in posts]
-        reports = write_drafts_for(desk, chosen, template=template)
+        reports = write_drafts(desk, chosen, template=template)
     for report in reports:
         click.echo(f"{_near(app.workspace.root / report.path)}  {report.says}")
         for line in report.findings:
             click.echo(f"  {line}")
-    return 0
+    return 1 if any(report.failed for report in reports) else 0

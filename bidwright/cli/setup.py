@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bidwright.cli.context import App, echo_json, pass_app
+
+if TYPE_CHECKING:
+    from bidwright.desk import Desk
 
 
 @click.command()
@@ -26,20 +30,17 @@ def init(folder: Path) -> None:
 def sample(app: App, folder: Path) -> int:
     """Run the whole daily job on a sample workspace in DIR; nothing leaves this computer."""
     from bidwright.cli.daily import run_and_show
-    from bidwright.cli.screen import progress_bar
-    from bidwright.desk import open_desk
     from bidwright.sample_feeds import IMPORT_FILE, make_sample
     from bidwright.steps.importing import import_files
 
     workspace = make_sample(folder.resolve(), app.clock())
     saved = workspace.root / "import" / IMPORT_FILE
 
-    def import_saved() -> None:
-        with progress_bar() as progress, open_desk(workspace, clock=app.clock, progress=progress) as desk:
-            import_files(desk, [(saved.name, saved)])
+    def import_saved(desk: Desk) -> None:
+        import_files(desk, [(saved.name, saved)])
 
     status = run_and_show(app, workspace, before=import_saved)
-    place = folder if folder.is_absolute() else Path(folder)
+    place = folder
     click.echo(f"\nThis was a sample, in {place}. To look around:")
     click.echo(f"  bidwright -w {place} rank             every post, best first")
     click.echo(f"  bidwright -w {place} show POST        one post, every number opened into its parts")

@@ -52,6 +52,16 @@ def write_drafts(desk: Desk, posts: Sequence[StoredPost], *, template: str | Non
     return reports
 
 
+def known_drafts(desk: Desk) -> dict[str, str]:
+    """Return the paths of the drafts that lie in the workspace, by post id."""
+    if not desk.workspace.drafts.is_dir():
+        return {}
+    return {
+        path.stem.rpartition("-")[2]: path.relative_to(desk.workspace.root).as_posix()
+        for path in sorted(desk.workspace.drafts.glob("*.md"))
+    }
+
+
 def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftReport:
     profile = desk.profile
     price = price_for(stored.post, profile.rates, fee_for(stored.post, desk.clock()))

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from spiders.catalogue import source_type
-from spiders.crawl import FetchRequest, FetchResult, crawl
+from spiders.crawl import crawl
+from spiders.fetching import FetchRequest, FetchResult
 from spiders.read import read_source
 
 from bidwright.desk import Desk

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipelines.ingest import IngestPlan, plan_ingest
+from pipelines.ingest import IngestPlan, candidate_ids, plan_ingest
 from pipelines.normalise import normalise
 
-from domain.identity import post_id
-from domain.issues import Issue, IssueLevel
+from domain.issues import Issue
 from domain.posts import JobPosting, RawPosting
 
 if TYPE_CHECKING:
     from storage import Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingested:
-    """Counts of what became of a batch of raw posts, and the issues met on the way."""
-
-    read: int
-    new: int
-    updated: int
-    issues: tuple[Issue, ...]
-
-    @property
-    def worth_showing(self) -> int:
-        """Number of issues above mere information."""
-        return sum(issue.level is not IssueLevel.INFO for issue in self.issues)
 
 
 def clean(raws: Iterable[RawPosting], now: datetime) -> tuple[list[JobPosting], list[Issue]]:
@@ -47,9 +30,10 @@ def clean(raws: Iterable[RawPosting], now: datetime) -> tuple[list[JobPosting], 
 
 def store_posts(tx: Transaction, posts: Sequence[JobPosting], now: datetime) -> IngestPlan:
     """Write ``posts`` inside the caller's transaction and return what was decided."""
-    known = tx.posts.known({post_id(post) for post in posts})
+    known = tx.posts.known(candidate_ids(posts))
     plan = plan_ingest(posts, known, now=now)
     tx.posts.insert_many(plan.inserts)
     tx.posts.update_many(plan.updates)
-    tx.posts.touch(plan.unchanged, now)
+    counts = {seen.post_id: seen.post for seen in plan.unchanged}
+    tx.posts.touch(counts, now, counts)
     return plan
