@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,7 +39,6 @@ class Desk:
     _resources: ExitStack
     load_embedder: Callable[[str], Embedder]
     force_fetch: bool = False
-    _loading: Future[Embedder] | None = None
 
     @property
     def profile(self) -> Profile:
@@ -74,18 +73,14 @@ class Desk:
 
         return load_templates(self.workspace.root)
 
-    def preload_embedder(self) -> None:
-        """Begin to load the embedding model in the background; it takes seconds that other work can use."""
-        model = self.workspace.settings.model
-        if self._loading is None:
-            self._loading = self._background.submit(self.load_embedder, model)
-
-    @property
+    @cached_property
     def embedder(self) -> Embedder:
-        """The embedding model the settings name, waiting for it if it is being loaded."""
-        self.preload_embedder()
-        assert self._loading is not None
-        return self._loading.result()
+        """The embedding model the settings name; it is loaded when the first text is encoded."""
+        return self.load_embedder(self.workspace.settings.model)
+
+    def preload_embedder(self) -> None:
+        """Begin to load the model in the background: it takes seconds that other work can use."""
+        self._background.submit(self.embedder.encode, ["warm up"])
 
     @cached_property
     def _background(self) -> ThreadPoolExecutor:

@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from bidwright.workspace import Workspace, find_workspace
-from domain.errors import ConfigError, ModelError
+from domain.errors import BidwrightError, ConfigError, ModelError
 
 _MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 _FREE_BYTES = 500 * 1024**2
@@ -127,10 +127,12 @@ def _database(workspace: Workspace) -> Iterator[Finding]:
         yield _note("SQLite", f"{engine}: this version has the WAL-reset bug, so the rollback journal is used")
     elif engine.strip():
         yield _ok("SQLite" if found.wanted_journal_mode else "PostgreSQL", engine)
-    if not found.exists or found.revision is None:
+    if not found.exists:
         yield _ok("database", "not there yet; the first run makes it")
     elif found.integrity not in (None, "ok"):
         yield _wrong("database", f"{found.url}: {found.integrity}", "Restore it from a backup")
+    elif found.newer:
+        yield _wrong("database", f"{found.url} was made by a newer bidwright", "Install that version or a newer one")
     elif not found.writable:
         yield _wrong("database", f"{found.url} cannot be written", "Check the permissions of the file and its folder")
     elif found.revision != found.head:

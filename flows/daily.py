@@ -11,7 +11,7 @@ from bidwright.desk import Desk
 
 def _as_task(step: Step, desk: Desk, daily: Daily) -> None:
     # The desk holds open connections: nothing of it may be hashed, cached or sent to the server.
-    task(step.work, name=step.name, cache_policy=NO_CACHE, persist_result=False)(desk, daily)
+    task(name=step.name, cache_policy=NO_CACHE, persist_result=False)(step.work)(desk, daily)
 
 
 def daily_flow(desk: Desk) -> Daily:

@@ -63,11 +63,13 @@ def _direct(desk: Desk, before: Callable[[Desk], None] | None) -> Daily:
 
 
 def _orchestrated(desk: Desk, before: Callable[[Desk], None] | None) -> Daily:
+    from bidwright.steps.fetch import anything_due
     from flows.server import prefect_server
 
     with prefect_server(desk.workspace.state / "prefect") as server:
-        # The server takes seconds to come up; so does the model. They come up together.
-        desk.preload_embedder()
+        if anything_due(desk):
+            # The server takes seconds to come up; so does the model. They come up together.
+            desk.preload_embedder()
         if before is not None:
             before(desk)
         desk.progress("Starting", 0, 0)

@@ -24,7 +24,7 @@ def mark_duplicates(desk: Desk) -> int:
 
     def write(tx: Transaction) -> None:
         for mark in found:
-            tx.duplicates.mark(mark.post_id, mark.of_post_id, mark.score, mark.reason, now)
+            tx.duplicates.mark(mark.post_id, mark.of_post_id, str(mark.score), mark.reason, now)
 
     desk.store.run_write(write)
     return len(found)

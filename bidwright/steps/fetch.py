@@ -56,13 +56,13 @@ def fetch_sources(desk: Desk, run_id: str) -> list[SourceRun]:
     sources = configured_sources(tables, str(desk.workspace.settings_path))
     private = {table.name for table in tables if table.allow_private}
     with desk.store.read() as tx:
-        last_good = tx.runs.last_good_by_source()
+        last_good, answered = tx.runs.last_good_by_source(), tx.runs.last_answered_by_source()
     started = desk.clock()
     outcomes: dict[str, SourceRun] = {}
     requests = []
     for source in sources:
         previous = last_good.get(source.name)
-        wait = _wait(source, previous, started)
+        wait = _wait(source, answered.get(source.name), started)
         if wait and not desk.force_fetch:
             outcomes[source.name] = SourceRun(
                 run_id=run_id,
@@ -89,6 +89,15 @@ def fetch_sources(desk: Desk, run_id: str) -> list[SourceRun]:
     if missing or len(outcomes) != len(sources):
         raise SourceError(f"no outcome was recorded for {', '.join(missing)}", where=f"run {run_id}")
     return [outcomes[source.name] for source in sources]
+
+
+def anything_due(desk: Desk) -> bool:
+    """Return whether a fetch now would ask any source."""
+    sources = configured_sources(desk.workspace.settings.sources, str(desk.workspace.settings_path))
+    with desk.store.read() as tx:
+        answered = tx.runs.last_answered_by_source()
+    now = desk.clock()
+    return desk.force_fetch or any(not _wait(source, answered.get(source.name), now) for source in sources)
 
 
 def _wait(source: Source, previous: SourceRun | None, now: datetime) -> timedelta | None:

@@ -1,0 +1,1 @@
+"""Speed as ratios against leaner alternatives in the same run. ``make bench`` writes ``RESULTS.md``."""

@@ -1,0 +1,204 @@
+"""What must survive: kill -9, writers at once, a full disk, a server that restarts.
+
+Run as a program this file is the victim: it writes to the database it is given and says what it has been promised.
+"""
+
+# ruff: noqa: F811 - a fixture is imported, then named as an argument
+
+from __future__ import annotations
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.errors import StorageError
+from domain.events import Event, EventKind
+from storage import open_store
+from storage.doctor import inspect
+from tests.fakes import NOW, make_post, stored
+from tests.postgres import database, postgres, store, temporary_postgres  # noqa: F401 - fixtures
+
+ROOT = Path(__file__).parents[1]
+DAY = date(2026, 3, 2)
+
+
+def bid_on(number: str, post_id: str) -> Event:
+    return Event(
+        event_id=f"e-{number}", kind=EventKind.BID_SUBMITTED, at=NOW, recorded_at=NOW, subject=post_id,
+        data={"amount_minor": 1, "currency": "USD"},
+    )  # fmt: skip
+
+
+def say(words: str) -> None:
+    """Write at once, so that what was said before a kill is known."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def write_for_ever(url: str, mode: str, name: str) -> None:
+    """Store post after post, each with a bid, an update and its history; acknowledge each after its commit."""
+    with open_store(url, journal_mode=mode) as opened:
+        say("ready")
+        for number in range(1_000_000):
+            made = stored(make_post(f"{name} {number}", description="x" * 3000))
+
+            def work(tx, made=made, number=number):
+                tx.posts.insert(made)
+                tx.events.append(bid_on(f"{name}-{number}", made.post_id))
+                tx.posts.update(replace(made, post=replace(made.post, pay=None)))
+
+            opened.run_write(work)
+            say(made.post_id)
+
+
+def count_up(url: str, mode: str, times: str) -> None:
+    """Read a number, add one, write it back."""
+    with open_store(url, journal_mode=mode or None) as opened:
+
+        def work(tx):
+            number = int(tx.digests.get("counter", DAY).payload_json) + 1
+            tx.digests.save("counter", DAY, str(number), str(number), NOW)
+
+        for _ in range(int(times)):
+            opened.run_write(work)
+
+
+def fill_up(url: str, mode: str, kilobytes: str) -> None:
+    """Write until no file may grow any more."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(kilobytes) * 1024,) * 2)
+    try:
+        write_for_ever(url, mode, "full")
+    except StorageError as error:
+        say(f"refused: {error}")
+
+
+def victim(work: str, *arguments: str, **options) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.test_storage_crash", work, *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def check_nothing_lost_or_doubled(url: str, acknowledged: list[str]) -> None:
+    report = inspect(url)
+    assert report.integrity in {"ok", None}
+    with open_store(url, migrate=False, journal_mode=report.journal_mode) as opened, opened.read() as tx:
+        posts = {post.post_id for post in tx.posts.all()}
+        events = [event.subject for event in tx.events.all()]
+        assert set(acknowledged) <= posts
+        assert sorted(events) == sorted(posts), "every post has its one bid, every bid its post"
+        assert report.counts["post_history"] == len(posts)
+        assert all(post.post.pay is None for post in tx.posts.all())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path, mode):
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    moments = random.Random(20260302)
+    acknowledged: list[str] = []
+    for kill in range(13 if mode == "wal" else 12):
+        child = victim("write_for_ever", url, mode, str(kill))
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(moments.uniform(0.01, 0.15))
+        child.kill()
+        acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
+        child.stdout.close()
+        assert child.wait() == -signal.SIGKILL
+        check_nothing_lost_or_doubled(url, acknowledged)
+    assert len(acknowledged) > 50
+
+
+@pytest.mark.slow
+def test_read_modify_write_from_four_processes_loses_nothing(database):
+    with database.open() as opened:
+        opened.run_write(lambda tx: tx.digests.save("counter", DAY, "0", "0", NOW))
+        mode = database.journal_mode or ""
+        children = [victim("count_up", database.url, mode, "200") for _ in range(4)]
+        assert [child.communicate(timeout=120)[0] for child in children] == [""] * 4
+        assert [child.returncode for child in children] == [0] * 4
+        with opened.read() as tx:
+            assert tx.digests.get("counter", DAY).payload_json == "800"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_full_disk_is_said_and_leaves_the_file_whole(tmp_path, mode):
+    for kilobytes in (256, 320, 448, 1000):
+        url = f"sqlite:///{tmp_path / f'{kilobytes}.db'}"
+        open_store(url, journal_mode=mode).close()
+        child = victim("fill_up", url, mode, str(kilobytes))
+        said = child.communicate(timeout=60)[0].splitlines()
+        assert child.returncode == 0
+        assert "the disk is full or failing, nothing was written" in said[-1]
+        assert "Make room on the disk" in said[-1]
+        acknowledged = said[1:-1]
+        check_nothing_lost_or_doubled(url, acknowledged)
+        with open_store(url, journal_mode=mode) as opened:  # room again: it goes on
+            opened.run_write(lambda tx: tx.posts.insert(stored(make_post("after"))))
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_postgresql_that_crashes_and_restarts_loses_and_doubles_nothing(postgres):
+    """A server of its own, since the others' must not go down."""
+    acknowledged: list[str] = []
+    stop = threading.Event()
+    with temporary_postgres() as server, open_store(server.url()) as opened:
+
+        def write() -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                made = stored(make_post(f"post {number}"))
+
+                def work(tx, made=made, number=number):
+                    tx.posts.insert(made)
+                    tx.events.append(bid_on(str(number), made.post_id))
+                    tx.posts.update(replace(made, post=replace(made.post, pay=None)))
+
+                opened.run_write(work)
+                acknowledged.append(made.post_id)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        for _ in range(6):
+            time.sleep(0.3)
+            server.stop()
+            server.start()
+        time.sleep(0.3)
+        stop.set()
+        writer.join(30)
+        assert not writer.is_alive()
+        assert len(acknowledged) > 100
+        check_nothing_lost_or_doubled(server.url(), acknowledged)
+
+
+@pytest.mark.slow
+def test_a_page_is_read_while_another_program_writes_for_long(tmp_path):
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    with open_store(url, journal_mode="wal") as opened, open_store(url, journal_mode="wal") as page:
+        opened.run_write(lambda tx: tx.posts.insert(stored(make_post("there"))))
+        with opened.write() as tx:
+            tx.posts.insert(stored(make_post("not yet")))
+            slowest = timedelta()
+            for _ in range(50):
+                begun = time.monotonic()
+                with page.read() as reading:
+                    assert len(list(reading.posts.all())) == 1
+                slowest = max(slowest, timedelta(seconds=time.monotonic() - begun))
+    assert slowest < timedelta(seconds=0.3)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
