@@ -13,12 +13,11 @@ from bidwright.workspace import Workspace
 from domain.clock import Clock, utc_now
 
 if TYPE_CHECKING:
+    from domain.profile import Profile
     from proposals.render import Renderer
     from proposals.templates import TemplateLibrary
     from ranking.seams import Embedder
     from spiders.sandbox import ParserPool
-
-    from domain.profile import Profile
     from storage import Store
 
 Progress = Callable[[str, int, int], None]

@@ -124,7 +124,9 @@ def _database(workspace: Workspace) -> Iterator[Finding]:
     mode = f", {found.journal_mode or found.wanted_journal_mode} journal" if found.wanted_journal_mode else ""
     engine = f"{found.driver} {found.version}{mode}"
     if found.wanted_journal_mode and found.wanted_journal_mode != "wal":
-        yield _note("SQLite", f"{engine}: this version has the WAL-reset bug, so the rollback journal is used")
+        yield _note(
+            "SQLite", f"{engine}: this version has the WAL-reset bug, so the rollback journal is used"
+        )
     elif engine.strip():
         yield _ok("SQLite" if found.wanted_journal_mode else "PostgreSQL", engine)
     if not found.exists:
@@ -132,11 +134,17 @@ def _database(workspace: Workspace) -> Iterator[Finding]:
     elif found.integrity not in (None, "ok"):
         yield _wrong("database", f"{found.url}: {found.integrity}", "Restore it from a backup")
     elif found.newer:
-        yield _wrong("database", f"{found.url} was made by a newer bidwright", "Install that version or a newer one")
+        yield _wrong(
+            "database", f"{found.url} was made by a newer bidwright", "Install that version or a newer one"
+        )
     elif not found.writable:
-        yield _wrong("database", f"{found.url} cannot be written", "Check the permissions of the file and its folder")
+        yield _wrong(
+            "database", f"{found.url} cannot be written", "Check the permissions of the file and its folder"
+        )
     elif found.revision != found.head:
-        yield _note("database", f"schema {found.revision}, this program's is {found.head}; the next run upgrades it")
+        yield _note(
+            "database", f"schema {found.revision}, this program's is {found.head}; the next run upgrades it"
+        )
     else:
         posts = found.counts.get("posts", 0)
         yield _ok("database", f"{found.url}: {posts:,} posts, {found.counts.get('events', 0):,} events")
@@ -155,7 +163,9 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield _wrong("sources", str(error), error.remedy)
         return
     if not sources:
-        yield _note("sources", "none configured", "Add [[sources]], or import files: bidwright import posts FILE")
+        yield _note(
+            "sources", "none configured", "Add [[sources]], or import files: bidwright import posts FILE"
+        )
         return
     report = inspect(workspace.storage_url)
     if not report.exists or report.revision != report.head:
@@ -171,7 +181,9 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
             yield _ok(f"source {source.name}", f"{run.state}, {_ago(now, run.finished_at)}")
         else:
             text = f"{run.state}: {run.detail or 'no detail'}, {_ago(now, run.finished_at)}"
-            yield _wrong(f"source {source.name}", text, f"Open {source.url} in a browser; see docs/sources.md")
+            yield _wrong(
+                f"source {source.name}", text, f"Open {source.url} in a browser; see docs/sources.md"
+            )
 
 
 def _ago(now: datetime, then: datetime) -> str:

@@ -1,4 +1,4 @@
-"""One run at a time in a workspace. The operating system frees the lock when its holder ends, however it ends."""
+"""One run at a time in a workspace; the operating system frees the lock however its holder ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def only_run(workspace: Workspace) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise StorageError(
-            "another run is going on in this workspace", where=str(workspace.root), remedy="Wait until it is done"
+            "another run is going on in this workspace",
+            where=str(workspace.root),
+            remedy="Wait until it is done",
         ) from error
     try:
         yield

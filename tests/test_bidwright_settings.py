@@ -114,7 +114,7 @@ def test_every_table_of_the_contract_is_read(tmp_path):
             MINIMAL + "[[skills]]\nname='a'\n[[skills]]\nnam='b'",
             "skills[2].nam: unknown key; did you mean 'name'?",
         ),
-        (MINIMAL + "[ranks]\nmodel='x'", "ranks: unknown key; did you mean 'rates'?"),
+        (MINIMAL + "[ranks]\nmodel='x'", "ranks: unknown key; did you mean 'ranking'?"),
         (MINIMAL + "[time]\nzzz = 1", "known keys: minutes_per_day, minutes_per_proposal"),
         (
             MINIMAL.replace("45.50", "-5"),

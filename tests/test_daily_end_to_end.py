@@ -74,7 +74,10 @@ def ranked(home, desk) -> list[dict]:
 
 
 def place_of(ranked: list[dict]) -> dict[tuple[str, str], dict]:
-    return {(post["source"], str(post["source_id"])): {**post, "place": place} for place, post in enumerate(ranked)}
+    return {
+        (post["source"], str(post["source_id"])): {**post, "place": place}
+        for place, post in enumerate(ranked)
+    }
 
 
 def test_the_first_run_speaks_only_for_itself(first, desk):
@@ -175,7 +178,7 @@ def test_a_second_run_changes_nothing(home, desk):
 
 
 def test_an_edited_draft_survives_every_further_run(home, desk):
-    draft = sorted((desk / "drafts").glob("*.md"))[0]
+    draft = min((desk / "drafts").glob("*.md"))
     mine = draft.read_text(encoding="utf-8") + "\nOne more thing, in my own words.\n"
     draft.write_text(mine, encoding="utf-8")
     post_id = draft.stem.rpartition("-")[2]
@@ -215,7 +218,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(home, desk, tmp_path):
         process.wait()
         if (work / "bidwright.db").exists():
             assert integrity(work) == "ok"
-            now = {row for row in dump(work).get("posts", [])}
+            now = set(dump(work).get("posts", []))
             ids = {row.split(",")[0] for row in now}
             assert known <= ids, "a stored post was lost"
             assert len(ids) == len(now), "a post was stored twice"

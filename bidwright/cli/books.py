@@ -1,8 +1,9 @@
-"""``bid``, ``contract``, ``milestone``, ``feedback``, ``undo`` and ``report``: the books at the command line."""
+"""The books at the command line: what happened is recorded, and what the books say is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.money import Money
 
-_at = click.option("--at", metavar="TIME", help="When it happened: 2026-03-02 or 2026-03-02T14:10Z (default: now).")
+_at = click.option(
+    "--at", metavar="TIME", help="When it happened: 2026-03-02 or 2026-03-02T14:10Z (default: now)."
+)
 _currency = click.option("--currency", metavar="CODE", help="ISO code (default: your rates' currency).")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 MakeEvent = Callable[["Desk", datetime, datetime], "Event"]
@@ -34,7 +37,9 @@ def _keep(app: App, at: str | None, make: MakeEvent) -> None:
         event = make(desk, moment, now)
         fresh = record(desk, event)
     done = event.kind.value.replace(".", " ").replace("_", " ")
-    click.echo(f"{'Recorded' if fresh else 'Already recorded'}: {done}, {event.subject}, {moment:%Y-%m-%d %H:%M} UTC")
+    click.echo(
+        f"{'Recorded' if fresh else 'Already recorded'}: {done}, {event.subject}, {moment:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def _money(desk: Desk, amount: str | None, currency: str | None) -> Money | None:
@@ -59,9 +64,13 @@ def bid() -> None:
 @click.argument("post")
 @click.option("--amount", metavar="AMOUNT", help="Per hour, or for the whole job, as you offered it.")
 @_currency
-@click.option("--connects", type=click.IntRange(0), help="Connects the bid cost (default: what the post says).")
+@click.option(
+    "--connects", type=click.IntRange(0), help="Connects the bid cost (default: what the post says)."
+)
 @click.option("--boost", type=click.IntRange(0), help="Connects on top, to be listed higher.")
-@click.option("--template", metavar="NAME", help="The template the proposal came from (default: its draft's).")
+@click.option(
+    "--template", metavar="NAME", help="The template the proposal came from (default: its draft's)."
+)
 @_at
 @pass_app
 def submitted(
@@ -154,7 +163,9 @@ def list_bids(app: App, as_json: bool) -> None:
         return
     for row in rows:
         amount = row["amount"] or "amount not stated"
-        click.echo(f"{row['post_id']}  {row['submitted_at'][:10]}  {row['state']:<9}  {amount:<18}  {row['title']}")
+        click.echo(
+            f"{row['post_id']}  {row['submitted_at'][:10]}  {row['state']:<9}  {amount:<18}  {row['title']}"
+        )
     if not rows:
         click.echo("No bids yet. After sending a proposal: bidwright bid submitted POST --amount 60")
 
@@ -194,7 +205,9 @@ def open_(
     from ledger.events import open_contract
 
     if (rate is None) == (amount is None):
-        raise UsageError("give either --rate or --amount", remedy="Hourly contracts have a rate, fixed ones an amount")
+        raise UsageError(
+            "give either --rate or --amount", remedy="Hourly contracts have a rate, fixed ones an amount"
+        )
 
     def make(desk: Desk, moment: datetime, now: datetime) -> Event:
         return open_contract(
@@ -256,7 +269,9 @@ def list_contracts(app: App, as_json: bool) -> None:
     for row in rows:
         terms = f"{row['rate']}/h" if row["rate"] else row["amount"]
         state = "ended" if row["ended_at"] else "open"
-        click.echo(f"{row['contract_id']:<16}  {state:<5}  {terms:<16}  {row['channel']:<10}  {row['client']}")
+        click.echo(
+            f"{row['contract_id']:<16}  {state:<5}  {terms:<16}  {row['channel']:<10}  {row['client']}"
+        )
     if not rows:
         click.echo("No contracts yet. See: bidwright contract open --help")
 
@@ -275,7 +290,13 @@ def milestone() -> None:
 @_at
 @pass_app
 def fund(
-    app: App, contract_id: str, name: str, amount: str, currency: str | None, title: str | None, at: str | None
+    app: App,
+    contract_id: str,
+    name: str,
+    amount: str,
+    currency: str | None,
+    title: str | None,
+    at: str | None,
 ) -> None:
     """Record that the client deposited AMOUNT."""
     from ledger.events import fund_milestone
@@ -387,12 +408,12 @@ def undo(app: App, subject: str) -> None:
     from domain.errors import UsageError
 
     with desk_for(app) as desk:
-        try:
+        with suppress(UsageError):  # then it is the id of a contract
             subject = find_one(desk, subject).post_id
-        except UsageError:
-            pass  # then it is the id of a contract
         event = take_back_last(desk, subject)
-    click.echo(f"Taken back: {event.kind.value.replace('.', ' ')}, {subject}, of {event.at:%Y-%m-%d %H:%M} UTC")
+    click.echo(
+        f"Taken back: {event.kind.value.replace('.', ' ')}, {subject}, of {event.at:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 _form = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
@@ -404,7 +425,9 @@ def report() -> None:
 
 
 @report.command("winrate")
-@click.option("--by", type=click.Choice(["source", "channel", "category", "template"]), help="One row per group.")
+@click.option(
+    "--by", type=click.Choice(["source", "channel", "category", "template"]), help="One row per group."
+)
 @_json
 @_form
 @pass_app

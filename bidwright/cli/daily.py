@@ -23,9 +23,10 @@ def desk_for(app: App, workspace: Workspace | None = None) -> Iterator[Desk]:
     from bidwright.cli.screen import progress_bar
     from bidwright.desk import open_desk
 
-    with progress_bar() as progress, open_desk(
-        workspace or app.workspace, clock=app.clock, progress=progress
-    ) as desk:
+    with (
+        progress_bar() as progress,
+        open_desk(workspace or app.workspace, clock=app.clock, progress=progress) as desk,
+    ):
         yield desk
 
 
@@ -156,7 +157,11 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
 
 @click.command()
 @click.option(
-    "--format", "form", type=click.Choice(["text", "html", "markdown", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "markdown", "json"]),
+    default="text",
+    show_default=True,
 )
 @pass_app
 def digest(app: App, form: str) -> None:
@@ -180,7 +185,7 @@ def digest(app: App, form: str) -> None:
 @click.option("--template", metavar="NAME", help="Use this template instead of the one that fits best.")
 @pass_app
 def draft(app: App, posts: tuple[str, ...], template: str | None) -> int:
-    """Write a proposal draft for each POST (its id, or the beginning of it). An edited draft stays as it is."""
+    """Write a proposal draft for each POST (its id, or the beginning of it); an edited draft stays."""
     from bidwright.steps.drafts import write_drafts
     from bidwright.steps.lookup import find_one
 

@@ -76,7 +76,7 @@ def import_group() -> None:
 @_json
 @pass_app
 def import_posts(app: App, files: tuple[str, ...], as_json: bool) -> int:
-    """Read posts from FILEs: JSON Lines, feeds (RSS, Atom, RDF, JSON Feed), board dumps; - is standard input."""
+    """Read posts from FILEs: JSON Lines, feeds, board dumps, gzipped or not; - is standard input."""
     from bidwright.steps.importing import import_files
 
     contents: list[tuple[str, Path | bytes]] = [
@@ -141,8 +141,11 @@ def posts(app: App, words: tuple[str, ...], limit: int, as_json: bool) -> None:
     for stored in found:
         post = stored.post
         pay = post.pay.raw if post.pay else "pay not stated"
-        click.echo(f"{stored.post_id}  {stored.first_seen:%Y-%m-%d}  {post.source:<12}  {post.title[: width() - 60]}  [{pay}]")
-    click.echo(f"{len(found)} of {total} stored posts" if found else f"Nothing found among {total} stored posts.")
+        seen = f"{stored.first_seen:%Y-%m-%d}"
+        click.echo(f"{stored.post_id}  {seen}  {post.source:<12}  {post.title[: width() - 60]}  [{pay}]")
+    click.echo(
+        f"{len(found)} of {total} stored posts" if found else f"Nothing found among {total} stored posts."
+    )
 
 
 @click.command()

@@ -43,7 +43,9 @@ def take_back_last(desk: Desk, subject: str) -> Event:
     standing = [
         event
         for event in book.events
-        if event.subject == subject and event.kind is not EventKind.CORRECTED and not book.is_taken_back(event)
+        if event.subject == subject
+        and event.kind is not EventKind.CORRECTED
+        and not book.is_taken_back(event)
     ]
     if not standing:
         raise UsageError("nothing about it is recorded", where=subject, remedy="Check the id")

@@ -37,7 +37,9 @@ class DraftReport:
     failed: bool = False
 
 
-def write_drafts(desk: Desk, posts: Sequence[StoredPost], *, template: str | None = None) -> list[DraftReport]:
+def write_drafts(
+    desk: Desk, posts: Sequence[StoredPost], *, template: str | None = None
+) -> list[DraftReport]:
     """Write a draft for each post; one that fails says so and the others are written."""
     reports = []
     for number, stored in enumerate(posts):

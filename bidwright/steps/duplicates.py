@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.duplicates import find_duplicates
-
 from bidwright.desk import Desk
+from pipelines.duplicates import find_duplicates
 
 if TYPE_CHECKING:
     from storage import Transaction

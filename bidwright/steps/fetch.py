@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-
-from spiders.catalogue import source_type
-from spiders.crawl import crawl
-from spiders.fetching import FetchRequest, FetchResult
-from spiders.read import read_source
 
 from bidwright.desk import Desk
 from bidwright.durations import describe_duration
@@ -20,11 +15,19 @@ from bidwright.steps.posts import clean, store_posts
 from domain.errors import BidwrightError, ConfigError, SourceError
 from domain.issues import IssueLevel
 from domain.sources import Source, SourceRun, SourceState
+from spiders.catalogue import source_type
+from spiders.crawl import crawl
+from spiders.fetching import FetchRequest, FetchResult
+from spiders.read import read_source
 
 if TYPE_CHECKING:
     from domain.issues import Issue
     from domain.posts import RawPosting
     from storage import Transaction
+
+
+Crawl = Callable[..., list[FetchResult]]
+"""Fetches requests as :func:`spiders.crawl.crawl` does; tests pass one that misbehaves."""
 
 
 def configured_sources(tables: Sequence[SourceTable], where: str) -> list[Source]:
@@ -47,7 +50,7 @@ def _configured(table: SourceTable, where: str) -> Source:
     )
 
 
-def fetch_sources(desk: Desk, run_id: str) -> list[SourceRun]:
+def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[SourceRun]:
     """Fetch, parse and store every due source; return one outcome per configured source, in their order.
 
     Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
@@ -84,7 +87,7 @@ def fetch_sources(desk: Desk, run_id: str) -> list[SourceRun]:
         )
     _record(desk, list(outcomes.values()))
     if requests:
-        outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests)
+        outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
     missing = [source.name for source in sources if source.name not in outcomes]
     if missing or len(outcomes) != len(sources):
         raise SourceError(f"no outcome was recorded for {', '.join(missing)}", where=f"run {run_id}")
@@ -114,7 +117,7 @@ def _whole_minutes(span: timedelta) -> timedelta:
 
 
 def _read_all(
-    desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest]
+    desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest], crawl: Crawl
 ) -> dict[str, SourceRun]:
     workdir = desk.workspace.state / "fetch" / run_id
     workdir.mkdir(parents=True, exist_ok=True)

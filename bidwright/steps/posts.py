@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipelines.ingest import IngestPlan, candidate_ids, plan_ingest
-from pipelines.normalise import normalise
-
 from domain.issues import Issue
 from domain.posts import JobPosting, RawPosting
+from pipelines.ingest import IngestPlan, candidate_ids, plan_ingest
+from pipelines.normalise import normalise
 
 if TYPE_CHECKING:
     from storage import Transaction

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
-from domain.clock import local_date
 from domain.fees import FeeEstimate
-from domain.posts import JobPosting, StoredPost
-from domain.profile import Profile
-from domain.sources import SourceRun, SourceState
-from ledger.bids import BidState
-from ledger.book import Book
+from domain.posts import JobPosting
+from domain.sources import SourceRun
 from ledger.fees import fee_rate
-from ranking.rank import History, RankContext, post_text, profile_queries, rank
 from ranking.results import RankedPost
-from ranking.vectors import embed_missing, load_vectors, text_key
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,30 @@
+"""What only Upwork's posts need: ids inside addresses, the time inside ids, the site's name behind titles."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import unquote
+
+from domain.identity import upwork_time
+from pipelines.text import TITLE_LIMIT, clip
+
+TITLE_SUFFIX = " - Upwork"
+_CIPHER = re.compile(r"~0[0-9a-f]{15,24}(?![0-9a-z])", re.ASCII)
+_DATED = re.compile(r"(?:~02)?(\d{18,20})", re.ASCII)
+_AHEAD = timedelta(hours=48)
+
+
+def id_in(text: str | None) -> str | None:
+    """Return the id ``~0…`` that an address or a longer id holds (``%7E`` included), ``None`` if none."""
+    match = _CIPHER.search(unquote(clip(text, TITLE_LIMIT))) if text else None
+    return match[0] if match else None
+
+
+def time_in(post_id: str | None, *, now: datetime) -> datetime | None:
+    """Return the time a numeric id (plain or ``~02…``) carries; ``None`` for another id or a time to come."""
+    match = _DATED.fullmatch(post_id or "")
+    if not match:
+        return None
+    moment = upwork_time(int(match[1]))
+    return moment if moment <= now + _AHEAD else None

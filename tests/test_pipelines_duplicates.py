@@ -1,0 +1,160 @@
+"""Reposts: marked with a score and a reason, pointing at the oldest, and never against a judgement."""
+
+import gzip
+import itertools
+import json
+import random
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.duplicates import find_duplicates
+from tests.fakes import NOW, make_post, stored
+
+WORDS = [f"word{number}" for number in range(3_000)]
+
+
+def prose(seed, length=120):
+    chance = random.Random(seed)
+    return " ".join(chance.choice(WORDS) for _ in range(length))
+
+
+def post(key, title="Data engineer", description=None, *, days=0, **fields):
+    return stored(
+        make_post(
+            title, source_id=key, description=prose(1) if description is None else description, **fields
+        ),
+        seen=NOW + timedelta(days=days),
+    )
+
+
+def pairs(marks, posts):
+    names = {item.post_id: item.post.source_id for item in posts}
+    return [(names[mark.post_id], names[mark.of_post_id]) for mark in marks]
+
+
+def test_the_same_words_are_a_repeat_of_the_post_seen_first():
+    posts = [post("b", days=1), post("a"), post("c", days=2)]
+    marks = find_duplicates(posts)
+    assert pairs(marks, posts) == [("b", "a"), ("c", "a")]
+    assert [(mark.score, mark.reason) for mark in marks] == [(1.0, "same title and text")] * 2
+
+
+def test_seen_together_the_post_published_first_is_the_original():
+    posts = [
+        post("late", date_posted=NOW),
+        post("early", date_posted=NOW - timedelta(days=3)),
+        post("undated", date_posted=None),
+    ]
+    assert pairs(find_duplicates(posts), posts) == [("late", "early"), ("undated", "early")]
+
+
+def test_a_reworded_post_with_its_title_is_a_repeat():
+    words = prose(2).split()
+    reworded = " ".join([*words[:100], "and", "a", "new", "closing", "line"])
+    posts = [post("a", description=" ".join(words)), post("b", description=reworded, days=1)]
+    marks = find_duplicates(posts)
+    assert pairs(marks, posts) == [("b", "a")]
+    assert 0.5 < marks[0].score < 1
+    assert marks[0].reason.startswith("same title, ")
+
+
+def test_one_text_for_another_job_is_no_repeat():
+    """A client that hires in every state: the page is the same but for the place."""
+    words = prose(3).split()
+    posts = [
+        post(
+            place,
+            title=f"Website testing in {place}",
+            description=" ".join([*words[:60], place, *words[60:], place]),
+            days=day,
+        )
+        for day, place in enumerate(("ohio", "texas", "maine"))
+    ]
+    assert find_duplicates(posts) == []
+
+
+def test_another_title_over_the_same_text_is_a_repeat():
+    posts = [post("a", title="Fix my shop"), post("b", title="Fix my shop -- 2", days=1)]
+    assert [mark.reason for mark in find_duplicates(posts)] == ["another title, 100% of the text in common"]
+
+
+def test_short_texts_need_the_same_title():
+    short = "Please fix the checkout page of our shop"
+    same = [post("a", "Fix shop", short), post("b", "Fix shop", short.upper() + "!", days=1)]
+    assert pairs(find_duplicates(same), same) == [("b", "a")]
+    assert find_duplicates([post("a", "Fix shop", short), post("b", "Repair shop", short, days=1)]) == []
+    longer = [post("a", "Fix shop", short), post("b", "Fix shop", f"{short} {prose(4, 20)}", days=1)]
+    assert find_duplicates(longer) == []
+
+
+@pytest.mark.parametrize("nothing", ["", "Need a developer", "Please Sign Up or Login to see details."])
+def test_texts_that_say_nothing_are_never_compared(nothing):
+    assert find_duplicates([post("a", "Developer", nothing), post("b", "Developer", nothing, days=1)]) == []
+
+
+def test_different_posts_are_not_marked():
+    assert find_duplicates([post(str(seed), description=prose(seed)) for seed in range(50)]) == []
+
+
+def test_a_judged_pair_is_not_proposed_again():
+    posts = [post("a"), post("b", days=1), post("c", days=2)]
+    first = find_duplicates(posts)
+    judged = {(first[0].post_id, first[0].of_post_id)}
+    assert pairs(find_duplicates(posts, known_pairs=judged), posts) == [("c", "a")]
+
+
+def test_the_order_of_the_posts_does_not_matter():
+    posts = [post(str(number), description=prose(number % 7), days=number) for number in range(40)]
+    expected = find_duplicates(posts)
+    assert len(expected) == 33
+    random.Random(3).shuffle(posts)
+    assert find_duplicates(posts) == expected
+
+
+@pytest.mark.slow
+def test_work_grows_with_the_number_of_posts_not_with_its_square():
+    def seconds(number):
+        footer = prose("footer", 40)
+        posts = [post(str(seed), f"t{seed}", f"{prose(seed, 80)} {footer}") for seed in range(number)]
+        started = time.perf_counter()
+        assert find_duplicates(posts) == []
+        return time.perf_counter() - started
+
+    small = seconds(500)
+    assert seconds(4_000) < small * 8 * 3 + 1
+
+
+def test_measured_on_published_posts():
+    data = Path(__file__).parents[1] / ".." / "shared" / "data" / "derived_reposts" / "groups.jsonl.gz"
+    if not data.exists():
+        pytest.skip("the published reposts are not beside the repository")
+    groups = {}
+    with gzip.open(data, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            groups.setdefault(row["k"], {})[row["ext_id"]] = row["title"]
+    # The rows carry the opening of the text only: enough to check that no group is torn apart or joined.
+    posts = [
+        post(key, title, description=text.partition("|")[2])
+        for text, members in groups.items()
+        for key, title in members.items()
+    ]
+    names = {item.post_id: item.post.source_id for item in posts}
+    of = {names[mark.post_id]: names[mark.of_post_id] for mark in find_duplicates(posts)}
+    words_of = {
+        key: re.findall(r"\w+", text.partition("|")[2].lower())
+        for text, members in groups.items()
+        for key in members
+    }
+    right = [words_of[repeat] == words_of[original] for repeat, original in of.items()]
+    assert sum(right) / len(right) >= 0.98
+    together = [
+        of.get(a, a) == of.get(b, b)
+        for members in groups.values()
+        for a, b in itertools.combinations(sorted(members), 2)
+    ]
+    assert sum(together) / len(together) >= 0.9
