@@ -44,6 +44,8 @@ def load(given: str | None) -> Corpus:
 
 def reworded(feed: str, copy: int) -> str:
     """Return ``feed`` as another feed: other ids, other words here and there."""
-    return feed.replace("<guid", f"<!-- {copy} --><guid").replace(" the ", f" the {copy}th ").replace(
-        "codelane.example", f"codelane{copy}.example"
+    return (
+        feed.replace("<guid", f"<!-- {copy} --><guid")
+        .replace(" the ", f" the {copy}th ")
+        .replace("codelane.example", f"codelane{copy}.example")
     )

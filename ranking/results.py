@@ -21,9 +21,9 @@ class Part:
 class Fit:
     """How well a post suits the person; every component lies in 0..1.
 
-    ``score`` is the weighted sum of ``lexical`` (words shared), ``semantic`` (cosine of headline and post)
-    and ``per_skill`` (mean of the best skill-to-post similarities and explicit mentions). ``matched`` are
-    the person's skills found in the post, ``missing`` skills the post names that the person lacks.
+    ``score`` is the weighted sum, stretched over 0..1, of ``lexical`` (words shared), ``semantic`` (cosine of
+    headline and post) and ``per_skill`` (mean of the best skill-to-post similarities and explicit mentions).
+    ``matched`` are the person's skills found in the post, ``missing`` skills it names that the person lacks.
     """
 
     score: float
@@ -39,7 +39,9 @@ class Fit:
 class NetHourly:
     """Net effective pay per hour in ``currency`` after fees, connects and writing time, as an interval.
 
-    ``basis`` says what it rests on ("hourly range stated", "budget over stated hours", "comparable posts" …).
+    ``basis`` says what it rests on ("hourly pay stated", "budget over stated hours", "12 comparable posts").
+    ``guessed_hours`` is true where a fixed budget is spread over hours that the post does not state.
+    ``total`` is what the whole job is expected to pay after the fee, before connects and writing time.
     """
 
     low: Decimal
@@ -49,6 +51,8 @@ class NetHourly:
     basis: str
     stated: bool  # false when no pay is stated and comparable posts stand in
     hours: Decimal | None = None  # expected size of the job in hours, when there is one
+    total: Decimal | None = None
+    guessed_hours: bool = False
     parts: tuple[Part, ...] = ()
 
 

@@ -1,22 +1,39 @@
-"""Embed what is new, then rank every stored post for a person."""
+"""Embed what is new, then rank every live post for a person."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
+from bidwright.steps.books import read_book
+from domain.clock import local_date
 from domain.fees import FeeEstimate
-from domain.posts import JobPosting
+from domain.posts import JobPosting, StoredPost
+from domain.profile import Profile
 from domain.sources import SourceRun
+from ledger.bids import Bid, BidState
+from ledger.book import Book
 from ledger.fees import fee_rate
+from ranking.rank import History, RankContext, post_text, profile_queries, rank
 from ranking.results import RankedPost
+from ranking.vectors import embed_missing, text_key
+
+if TYPE_CHECKING:
+    from ranking.seams import Matrix
+
+EXPIRED_SHOWN = timedelta(days=7)
+"""How long a digest still counts a post whose closing date has passed; after that it is history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Every live post in order for one person, as of ``now``, with the hash of all that decided it.
+    """Every considered post in order for one person, as of ``now``, with the hash of all that decided it.
 
     ``sources`` holds the latest real outcome of each source; ``key`` names the person's series of digests.
     """
@@ -34,7 +51,7 @@ class StoredVectors:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def load(self, model_id: str, hashes: Sequence[str]) -> dict[str, bytes]:
+    def load(self, model_id: str, hashes: Sequence[str]) -> Mapping[str, bytes]:
         """Return the stored vectors among ``hashes``."""
         with self._desk.store.read() as tx:
             return tx.vectors.load(model_id, hashes)
@@ -47,3 +64,127 @@ class StoredVectors:
 def fee_for(post: JobPosting, now: datetime) -> FeeEstimate:
     """Return what the post's marketplace would keep of a contract opened ``now``."""
     return fee_rate(post.channel, opened=now.date())
+
+
+def embed_posts(desk: Desk, profile: Profile) -> int:
+    """Embed every considered post and every query text that has no vector yet; return how many were embedded."""
+    texts = _texts(_considered(desk, desk.clock()), profile)
+    with desk.store.read() as tx:
+        missing = len(tx.vectors.missing(desk.embedder.model_id, list(texts)))
+    if missing:
+        _vectors(desk, texts)
+    return missing
+
+
+def _vectors(desk: Desk, texts: Mapping[str, str]) -> dict[str, Matrix]:
+    def show(done: int, total: int) -> None:
+        desk.progress("Reading posts", done, total)
+
+    return embed_missing(texts, StoredVectors(desk), desk.embedder, show)
+
+
+def _considered(desk: Desk, now: datetime) -> list[StoredPost]:
+    """Return the posts a digest counts: those that are open, and those that closed in the last days."""
+    with desk.store.read() as tx:
+        return list(tx.posts.live(now - EXPIRED_SHOWN))
+
+
+def _texts(posts: Sequence[StoredPost], profile: Profile) -> dict[str, str]:
+    """Return every text that ranking compares, by the key its vector is kept under."""
+    queries = {text_key(query): query for query in profile_queries(profile)}
+    return {stored.text_hash: post_text(stored.post) for stored in posts} | queries
+
+
+def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
+    """Return every stored post that has not expired, ranked for ``profile`` as of ``now``, best first."""
+    with desk.store.read() as tx:
+        posts = list(tx.posts.live(now))
+    return _ranked(desk, profile, now, posts, read_book(desk))
+
+
+def _ranked(
+    desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
+) -> list[RankedPost]:
+    from ranking.backends.faiss_index import FaissIndex
+
+    vectors = _vectors(desk, _texts(posts, profile))
+    bids = list(book.bids.values())
+    decided = [bid for bid in bids if bid.state in (BidState.WON, BidState.LOST)]
+    context = RankContext(
+        now=now,
+        fee_for=lambda post: fee_for(post, now),
+        post_vectors=vectors,
+        profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
+        history=History(bids=len(decided), won=sum(bid.state is BidState.WON for bid in decided)),
+        already_bid=frozenset(book.bids),
+        connects_left=connects_left(profile, bids, now),
+        index_factory=FaissIndex,
+    )
+    return rank(posts, profile, context=context)
+
+
+def connects_left(profile: Profile, bids: Sequence[Bid], now: datetime) -> int | None:
+    """Return the connects that remain in the person's week, Monday to Sunday; ``None`` where none is limited."""
+    limit = profile.connects.per_week
+    if limit is None:
+        return None
+    today = local_date(now, profile.time_zone)
+    monday = today - timedelta(days=today.weekday())
+    spent = sum(
+        (bid.connects or 0) + (bid.boost or 0)
+        for bid in bids
+        if local_date(bid.submitted_at, profile.time_zone) >= monday
+    )
+    return max(0, limit - spent)
+
+
+def todays_ranking(desk: Desk) -> Ranking:
+    """Return today's ranking.
+
+    It is as of when today's digest was made if nothing that decides it has changed since: so a second run on
+    the same day, with the same posts, person and books, gives the very same digest.
+    """
+    now, profile = desk.clock(), desk.profile
+    posts, book = _considered(desk, now), read_book(desk)
+    with desk.store.read() as tx:
+        asked = tx.runs.last_asked_by_source()
+    sources = [asked[table.name] for table in desk.workspace.settings.sources if table.name in asked]
+    today = local_date(now, profile.time_zone)
+    inputs = _hash_of(today.isoformat(), desk.embedder.model_id, profile, posts, book, sources)
+    with desk.store.read() as tx:
+        kept = tx.digests.get(profile.name, today)
+    as_of = kept.created_at if kept is not None and kept.inputs_hash == inputs else now
+    return Ranking(
+        key=profile.name,
+        now=as_of,
+        inputs_hash=inputs,
+        ranked=tuple(_ranked(desk, profile, as_of, posts, book)),
+        sources=tuple(sources),
+    )
+
+
+def _hash_of(
+    today: str,
+    model: str,
+    profile: Profile,
+    posts: Sequence[StoredPost],
+    book: Book,
+    sources: Sequence[SourceRun],
+) -> str:
+    """Return the hash of everything that decides a digest; counts of bids on posts are part of it."""
+    decides = {
+        "program": version("bidwright"),
+        "model": model,
+        "day": today,
+        "profile": repr(profile),
+        "posts": sorted(_decisive(stored) for stored in posts),
+        "events": sorted(event.event_id for event in book.events),
+        "sources": [(run.source, run.state.value, run.detail) for run in sources],
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+def _decisive(stored: StoredPost) -> list[str]:
+    post = stored.post
+    counts = (post.proposals_min, post.proposals_max, post.interviewing, post.hires, post.connects)
+    return [stored.post_id, stored.content_hash, stored.cluster, repr(counts)]

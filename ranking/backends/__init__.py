@@ -1,0 +1,1 @@
+"""Heavy implementations of the seams; only here may torch, sentence-transformers or faiss be imported."""

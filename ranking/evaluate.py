@@ -1,0 +1,50 @@
+"""Measures of a ranking against known relevance, with bootstrap intervals. Pure."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A mean with its bootstrap interval over ``n`` cases."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def dcg(gains: Sequence[float], k: int) -> float:
+    """Return the discounted cumulative gain of the first ``k``: each gain over log2(place + 1).
+
+    Source: Järvelin and Kekäläinen, ACM TOIS 20 (2002), in the form with linear gains.
+    """
+    return math.fsum(gain / math.log2(place + 2) for place, gain in enumerate(gains[:k]))
+
+
+def ndcg(gains: Sequence[float], k: int) -> float:
+    """Return nDCG@k of ``gains`` (relevance of every candidate, in ranked order); 0 when none is relevant."""
+    ideal = dcg(sorted(gains, reverse=True), k)
+    return dcg(gains, k) / ideal if ideal > 0 else 0.0
+
+
+def precision(gains: Sequence[float], k: int) -> float:
+    """Return the share of the first ``k`` places held by something relevant (gain above 0)."""
+    return sum(gain > 0 for gain in gains[:k]) / k
+
+
+def bootstrap(values: Sequence[float], *, rounds: int = 1000, level: float = 0.95, seed: int = 0) -> Estimate:
+    """Return the mean of ``values`` (one per case, not empty) with its percentile bootstrap interval."""
+    draw, n = random.Random(seed), len(values)  # noqa: S311 - resampling, not a secret
+    means = sorted(math.fsum(draw.choices(values, k=n)) / n for _ in range(rounds))
+    tail = (1 - level) / 2
+    return Estimate(
+        mean=math.fsum(values) / n,
+        low=means[int(tail * rounds)],
+        high=means[min(rounds - 1, int((1 - tail) * rounds))],
+        n=n,
+    )

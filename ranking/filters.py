@@ -1,0 +1,151 @@
+"""What takes a post off the list: one reason with its words, by the person's limits. Nothing is deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from domain.fees import FeeEstimate
+from domain.pay import PayUnit
+from domain.posts import JobPosting, StoredPost
+from domain.profile import Profile
+from ranking.chance import proposals_of
+from ranking.exchange import Exchange
+from ranking.mentions import word_pattern
+from ranking.pay import stated_budget
+from ranking.results import NetHourly, RiskFlag
+from ranking.words import money, money_range
+
+
+def representatives(posts: Sequence[StoredPost], now: datetime) -> dict[str, str]:
+    """Return the post that stands for each cluster: the original while it is live, else the newest live one.
+
+    A cluster whose members have all expired is stood for by its original, or its newest where that is gone.
+    """
+
+    def rank(stored: StoredPost) -> tuple[bool, bool, datetime, str]:
+        posted = stored.post.date_posted or stored.first_seen
+        return (not is_expired(stored.post, now), stored.post_id == stored.cluster, posted, stored.post_id)
+
+    chosen: dict[str, StoredPost] = {}
+    for stored in posts:
+        best = chosen.get(stored.cluster)
+        if best is None or rank(stored) > rank(best):
+            chosen[stored.cluster] = stored
+    return {cluster: stored.post_id for cluster, stored in chosen.items()}
+
+
+def is_expired(post: JobPosting, now: datetime) -> bool:
+    """Return whether the post's stated closing date has passed."""
+    return post.valid_through is not None and post.valid_through < now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the filters look at besides the post itself."""
+
+    fee: FeeEstimate
+    net: NetHourly | None
+    risk: Sequence[RiskFlag]
+
+
+class Filters:
+    """The person's limits, compiled once; ``reason`` gives the first that a post breaks."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        now: datetime,
+        exchange: Exchange,
+        already_bid: Collection[str],
+        standing_for: dict[str, str],
+    ) -> None:
+        self._profile = profile
+        self._now = now
+        self._exchange = exchange
+        self._already_bid = already_bid
+        self._standing_for = standing_for
+        self._words = tuple(
+            (word, word.split()[0].lower(), word_pattern(word))
+            for word in profile.avoid.words
+            if word.split()
+        )
+        self._languages = frozenset(_primary(language) for language in profile.languages)
+        self._countries = frozenset(country.upper() for country in profile.avoid.clients_from)
+        self._contracts = frozenset(kind.lower() for kind in profile.avoid.contract_types)
+
+    def reason(self, stored: StoredPost, facts: Facts) -> str | None:
+        """Return why ``stored`` is left out, as "what: the words for it", or ``None`` if it stays."""
+        return next(
+            (
+                reason
+                for check in (
+                    self._of_state(stored),
+                    self._of_limits(stored.post),
+                    self._of_risk(facts),
+                    self._of_pay(stored.post, facts),
+                )
+                for reason in check
+            ),
+            None,
+        )
+
+    def _of_state(self, stored: StoredPost) -> Iterator[str]:
+        post = stored.post
+        if is_expired(post, self._now) and post.valid_through is not None:
+            yield f"expired: closed on {post.valid_through.date()}"
+        if stored.post_id in self._already_bid or stored.cluster in self._already_bid:
+            yield "already bid: it is in your books"
+        standing = self._standing_for.get(stored.cluster, stored.post_id)
+        if standing != stored.post_id:
+            yield f"duplicate: repeats {standing}"
+
+    def _of_limits(self, post: JobPosting) -> Iterator[str]:
+        avoid = self._profile.avoid
+        if post.language is not None and _primary(post.language) not in self._languages:
+            yield f"language: written in {post.language}"
+        if post.contract_type is not None and post.contract_type.value in self._contracts:
+            yield f"contract type: {post.contract_type.value}"
+        if (post.client.country or "").upper() in self._countries:
+            yield f"client country: {post.client.country}"
+        word = self._avoided(post)
+        if word is not None:
+            yield f"avoided word: {word}"
+        proposals = proposals_of(post)
+        most = post.proposals_max if post.proposals_max is not None else post.proposals_min
+        if avoid.proposals_over is not None and proposals is not None and proposals > avoid.proposals_over:
+            yield f"too many proposals: {most}, your limit is {avoid.proposals_over}"
+
+    def _avoided(self, post: JobPosting) -> str | None:
+        text = "\n".join((post.title, *post.skills, post.category or "", post.description))
+        lower = text.lower()
+        return next((word for word, start, way in self._words if start in lower and way.search(text)), None)
+
+    @staticmethod
+    def _of_risk(facts: Facts) -> Iterator[str]:
+        for flag in facts.risk:
+            if flag.severe:
+                yield f'risk: {flag.message} ("{flag.words}")'
+
+    def _of_pay(self, post: JobPosting, facts: Facts) -> Iterator[str]:
+        rates, net = self._profile.rates, facts.net
+        if post.pay is not None and post.pay.unit is PayUnit.FIXED and rates.fixed_minimum is not None:
+            budget = stated_budget(post, self._exchange, rates.currency)
+            most = None if budget is None else budget.high * (1 - facts.fee.low)
+            if most is not None and most < rates.fixed_minimum:
+                yield (
+                    f"fixed pay below minimum: nets {money(most, rates.currency)} at most, "
+                    f"your minimum is {money(rates.fixed_minimum, rates.currency)}"
+                )
+        # Pay taken from comparable posts is no offer: it lowers the score but takes nothing off the list.
+        if net is not None and net.stated and net.currency == rates.currency and net.high < rates.floor:
+            told = money_range(max(net.low, Decimal(0)), net.high, rates.currency)
+            yield f"pays below floor: nets {told}/h, your floor is {money(rates.floor, rates.currency)}"
+
+
+def _primary(language: str) -> str:
+    return re.split(r"[-_]", language.strip().lower())[0]

@@ -1,0 +1,51 @@
+"""Numbers in the words of a reason or a part: short, the same everywhere."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+DASH = "\N{EN DASH}"
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
+_WHOLE_FROM = 10  # amounts from here on are told without cents
+
+
+def plain(value: Decimal, places: int = 2) -> str:
+    """Return ``value`` rounded half-up to ``places`` decimals, trailing zeros cut."""
+    text = f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(value: Decimal, currency: str) -> str:
+    """Return an amount as people write it: "$52", "$4.50", "1200 JPY"."""
+    figure = plain(abs(value), 0) if abs(value) >= _WHOLE_FROM else f"{abs(value):.2f}".removesuffix(".00")
+    sign = "-" if value < 0 and figure != "0" else ""
+    mark = _SIGNS.get(currency)
+    return f"{sign}{mark}{figure}" if mark else f"{sign}{figure} {currency}"
+
+
+def money_range(low: Decimal, high: Decimal, currency: str) -> str:
+    """Return "$52-71", or one amount when both read the same."""
+    first, last = money(low, currency), money(high, currency)
+    if first == last:
+        return first
+    if low < 0:
+        return f"{first} to {last}"
+    mark = _SIGNS.get(currency)
+    return f"{first}{DASH}{last.removeprefix(mark)}" if mark else f"{first.split()[0]}{DASH}{last}"
+
+
+def percent(low: Decimal, high: Decimal) -> str:
+    """Return a share or band of shares: "10 %", "0-15 %"."""
+    first, last = plain(low * 100, 1), plain(high * 100, 1)
+    return f"{first} %" if first == last else f"{first}{DASH}{last} %"
+
+
+def share(value: float) -> str:
+    """Return a value from 0 to 1 with the four decimals that scores are computed with."""
+    return f"{value:.4f}"
+
+
+def listed(names: tuple[str, ...], most: int = 4) -> str:
+    """Return "A, B, C", with "and 3 more" where there are many."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,1 @@
+"""Sources: fetching them politely, and parsing what they answer in a child process under limits."""

@@ -1,0 +1,93 @@
+"""The child process that parses: reads frames from standard input, answers each on standard output.
+
+It imports what parsing needs and nothing else, bounds its own memory and CPU time, and answers every
+exception as data. Whatever it cannot answer, its death says.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, BinaryIO
+
+from domain.errors import SourceError
+from spiders import parsers
+from spiders.errors import ChangedShapeError
+from spiders.limits import ParsingLimits, parsing_limits
+from spiders.sniff import AUTO, PARSER_OF, kind_of
+from spiders.wire import pack_result, read_frame, write_frame
+
+
+def main() -> int:
+    """Answer frames until standard input ends; return the exit status."""
+    requests, answers = sys.stdin.buffer, _private_stdout()
+    limits = parsing_limits()
+    _limit_memory(limits)
+    while (frame := read_frame(requests, limit=limits.body_bytes)) is not None:
+        _allow_cpu(limits)
+        answer = _answer(*frame)
+        write_frame(answers, answer)
+        if answer.get("exhausted"):
+            return 1  # after a MemoryError nothing here can be relied on
+    return 0
+
+
+def _private_stdout() -> BinaryIO:
+    """Return the pipe to the parent and point standard output elsewhere, so that a print cannot break it."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _limit_memory(limits: ParsingLimits) -> None:
+    if sys.platform == "win32":
+        return  # the parent's clock is the only bound there
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ValueError, OSError):
+        # macOS refuses RLIMIT_AS; the body and wall limits still hold there.
+        return
+
+
+def _allow_cpu(limits: ParsingLimits) -> None:
+    """Grant the next body its CPU time; the limit counts from the start of the process, so it is moved on."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + limits.cpu_seconds, hard))
+
+
+def _answer(request: dict[str, Any], body: bytes) -> dict[str, Any]:
+    try:
+        kind, parser = _parser(request, body)
+        result = parsers.parse(
+            parser, body, source=request["source"], where=request["where"], first_line=request["first_line"]
+        )
+    except MemoryError:
+        return {"error": "it needs too much memory to parse", "exhausted": True}
+    except SourceError as error:
+        return {"error": error.what, "changed_shape": isinstance(error, ChangedShapeError)}
+    except Exception as error:  # noqa: BLE001 - recorded as the outcome: parsers raise anything on hostile input
+        return {"error": f"the parser failed with {type(error).__name__}: {error}"[:300]}
+    return {"kind": kind, "result": pack_result(result)}
+
+
+def _parser(request: dict[str, Any], body: bytes) -> tuple[str | None, str]:
+    """Return the kind of ``body`` where it was asked for, and the parser to use."""
+    if request["parser"] != AUTO:
+        return None, request["parser"]
+    kind = kind_of(body)
+    if kind not in PARSER_OF:
+        raise ChangedShapeError("neither a feed nor posts that can be read")
+    return kind, PARSER_OF[kind]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

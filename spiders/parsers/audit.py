@@ -1,0 +1,93 @@
+"""Strict interpretation: known keys are popped, whatever is left is reported and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.issues import Issue, IssueLevel
+from spiders.parsers.jsontext import as_text
+
+
+class Audit:
+    """Collects the issues of one body; the same finding is reported once, where it was met first."""
+
+    def __init__(self) -> None:
+        self._issues: dict[str, Issue] = {}
+
+    def add(self, level: IssueLevel, where: str, message: str) -> None:
+        """Record ``message`` unless the body has it already."""
+        self._issues.setdefault(message, Issue(level=level, where=where, message=message))
+
+    def info(self, where: str, message: str) -> None:
+        """Record that something was cleaned."""
+        self.add(IssueLevel.INFO, where, message)
+
+    def warn(self, where: str, message: str) -> None:
+        """Record that something was dropped, kept aside or is doubtful."""
+        self.add(IssueLevel.WARNING, where, message)
+
+    def each(self, issue: Issue) -> None:
+        """Record ``issue`` even if the same message stands elsewhere: for what happens to single posts."""
+        self._issues[f"{issue.where}\n{issue.message}"] = issue
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """Everything recorded, in order."""
+        return tuple(self._issues.values())
+
+
+class Fields:
+    """One foreign object whose known keys are popped one by one."""
+
+    def __init__(self, values: Mapping[Any, Any], where: str, audit: Audit) -> None:
+        self._left = {str(key): value for key, value in values.items()}
+        self._where = where
+        self._audit = audit
+        self._kept: dict[str, str] = {}
+
+    def text(self, key: str) -> str | None:
+        """Pop ``key`` as the source's own text; ``None`` if absent, null or blank.
+
+        A list or an object where text belongs is reported and kept in :meth:`extra`.
+        """
+        value = self._left.pop(key, None)
+        if isinstance(value, (list, dict)):
+            self._audit.warn(self._where, f"{key!r} is not text; kept in extra")
+            self._kept[key] = as_text(value)
+            return None
+        text = as_text(value)
+        return text if text.strip() else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Pop ``key`` as a list of texts; a single text is a list of one, blanks are left out."""
+        value = self._left.pop(key, None)
+        items = value if isinstance(value, list) else [value]
+        texts = (as_text(item).strip() for item in items)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+    def take(self, key: str) -> Any:
+        """Pop ``key`` as it is."""
+        return self._left.pop(key, None)
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Pop ``keys`` that are known and of no use."""
+        for key in keys:
+            self._left.pop(key, None)
+
+    def keep(self, *keys: str) -> None:
+        """Pop known ``keys`` that have no field of their own into :meth:`extra`, without an issue."""
+        for key in keys:
+            text = as_text(self._left.pop(key, None))
+            if text.strip():
+                self._kept[key] = text
+
+    def extra(self) -> dict[str, str]:
+        """Return what was kept and what nobody asked for; each unknown key is reported once a body."""
+        for key, value in self._left.items():
+            text = as_text(value)
+            if text.strip():
+                self._audit.warn(self._where, f"unknown key {key!r}; kept in extra")
+                self._kept[key] = text
+        self._left = {}
+        return dict(self._kept)

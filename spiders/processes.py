@@ -1,0 +1,19 @@
+"""Starting this package's own programs in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def module_command(module: str) -> list[str]:
+    """Return the command that runs ``module`` in this interpreter, whatever the working directory holds."""
+    return [sys.executable, "-P", "-m", module]
+
+
+def module_environment() -> dict[str, str]:
+    """Return the environment in which ``module_command`` finds the packages this process was loaded from."""
+    root = str(Path(__file__).resolve().parents[1])
+    known = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
