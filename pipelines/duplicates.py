@@ -82,6 +82,15 @@ def _text(stored: StoredPost) -> _Text:
 _Match = tuple[str, float, str]
 
 
+def _holds_whole(one: _Text, other: _Text) -> bool:
+    """Return whether the longer text is the shorter one, word for word, with a little put before or behind."""
+    thresholds = table("duplicates")["thresholds"]
+    shorter, longer = sorted((one, other), key=lambda text: len(text.words))
+    enough = len(shorter.words) >= thresholds["whole_words"]
+    little = len(shorter.words) >= thresholds["whole_share"] * len(longer.words)
+    return enough and little and shorter.shingles <= longer.shingles
+
+
 class _Index:
     """The originals so far, found by shared sketch hashes, or by equal words where texts are short."""
 
@@ -142,7 +151,7 @@ def _compare(text: _Text, original: _Text) -> _Match | None:
     common = len(text.shingles & original.shingles)
     score = common / (len(text.shingles) + len(original.shingles) - common)
     same_title = text.title == original.title
-    if score < thresholds["text_with_title" if same_title else "text"]:
+    if score < thresholds["text_with_title" if same_title else "text"] and not _holds_whole(text, original):
         return None
     titles = "same title" if same_title else "another title"
     return original.post_id, round(score, 3), f"{titles}, {score:.0%} of the text in common"

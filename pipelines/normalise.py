@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.identity import canonical_url
 from domain.issues import Issue, error, info, warning
+from domain.pay import Pay
 from domain.posts import ContractType, JobPosting, RawPosting
 from pipelines.channels import channel_for
 from pipelines.clients import read_client, unread_client_values
@@ -14,6 +15,7 @@ from pipelines.dates import parse_date
 from pipelines.fields import Span, count, count_span, experience, one_line, read_field
 from pipelines.language import detect_language
 from pipelines.pay import pay_from_fields
+from pipelines.pay_in_text import pay_in_text
 from pipelines.skills import canonical_skill, find_skills
 from pipelines.text import TEXT_LIMIT, TITLE_LIMIT, clean_text, clip, html_to_text
 from pipelines.upwork import TITLE_SUFFIX, id_in, time_in
@@ -50,8 +52,7 @@ def normalise(raw: RawPosting, *, now: datetime) -> tuple[JobPosting | None, tup
     title = _title(raw, description, issues)
     if not title:
         return None, (error(raw.where, "neither title nor description; the post was left out"),)
-    pay, pay_issues = pay_from_fields(raw)
-    issues.extend(pay_issues)
+    pay = _pay(raw, title, description, issues)
     channel = channel_for(raw.source, raw.url)
     source_id = _source_id(raw, channel)
     proposals = _proposals(raw, issues)
@@ -83,6 +84,19 @@ def normalise(raw: RawPosting, *, now: datetime) -> tuple[JobPosting | None, tup
         extra=_extra(raw, issues),
     )
     return post, tuple(issues)
+
+
+def _pay(raw: RawPosting, title: str, description: str, issues: list[Issue]) -> Pay | None:
+    """Return the pay of the fields made for it, or else what the post's own sentences state."""
+    pay, found = pay_from_fields(raw)
+    issues.extend(found)
+    if pay is not None:
+        return pay
+    pay, found = pay_in_text(title, description, where=f"{raw.where}: description")
+    issues.extend(found)
+    if pay is not None:
+        issues.append(info(f"{raw.where}: description", f"pay is read from the text: {pay.raw!r}"))
+    return pay
 
 
 def _description(raw: RawPosting, issues: list[Issue]) -> str:

@@ -283,7 +283,7 @@ def _amount_pattern() -> re.Pattern[str]:
         rf"(?(first)|(?<![\w#.]))(?<!\d[.,] )(?P<number>{_NUMBER})(?P<percent>\s?%)?"
         rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart}))(?![^\W\d_]))?"
         rf"(?![^\W\d_]*\d)(?P<plus>\s?\+)?(?:\s?(?P<behind>{mark}))?"
-        rf"(?:\s*(?:(?P<by>/|(?i:\bper\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
+        rf"(?:\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
         rf"(?:\s?(?P<last>{mark}))?"
     )
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from domain.fees import FeeEstimate
 from domain.pay import PayUnit
@@ -17,7 +16,7 @@ from ranking.exchange import Exchange
 from ranking.mentions import word_pattern
 from ranking.pay import stated_budget
 from ranking.results import NetHourly, RiskFlag
-from ranking.words import money, money_range
+from ranking.words import money, money_at_most
 
 
 def representatives(posts: Sequence[StoredPost], now: datetime) -> dict[str, str]:
@@ -138,13 +137,14 @@ class Filters:
             most = None if budget is None else budget.high * (1 - facts.fee.low)
             if most is not None and most < rates.fixed_minimum:
                 yield (
-                    f"fixed pay below minimum: nets {money(most, rates.currency)} at most, "
+                    f"fixed pay below minimum: nets {money_at_most(most, rates.currency)} at most, "
                     f"your minimum is {money(rates.fixed_minimum, rates.currency)}"
                 )
         # Pay taken from comparable posts is no offer: it lowers the score but takes nothing off the list.
         if net is not None and net.stated and net.currency == rates.currency and net.high < rates.floor:
-            told = money_range(max(net.low, Decimal(0)), net.high, rates.currency)
-            yield f"pays below floor: nets {told}/h, your floor is {money(rates.floor, rates.currency)}"
+            top = money_at_most(net.high, rates.currency)
+            floor = money(rates.floor, rates.currency)
+            yield f"pays below floor: nets {top}/h at most, your floor is {floor}"
 
 
 def _primary(language: str) -> str:

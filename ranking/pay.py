@@ -142,8 +142,8 @@ def net_hourly(
 
     Per hour: (gross pay less the fee, less the price of the connects) over (hours of work and the time spent
     writing the proposal). The low end takes the low pay, the high fee and, for a fixed budget, the high
-    hours; the high end the reverse; the middle of a range is its geometric mean. Without stated pay the 10 % and 90 % quantiles of at least five ``comparables``
-    stand in.
+    hours; the high end the reverse; the middle of a range is its geometric mean. Without stated pay the 10 %
+    and 90 % quantiles of at least five ``comparables`` stand in.
     """
     working = (
         _from_hourly(post, profile, exchange)
@@ -178,18 +178,16 @@ def _net(working: _Working, kept: Span, connects: Decimal, writing: Decimal) -> 
         whole = gross * kept_share if working.in_all else gross * kept_share * hours
         return ((whole - connects) / (hours + writing)).quantize(_CENT, ROUND_HALF_UP)
 
-    if working.in_all:
-        return Span(
-            low=per_hour(working.gross.low, kept.low, effort.high),
-            expected=per_hour(working.gross.expected, kept.expected, effort.expected),
-            high=per_hour(working.gross.high, kept.high, effort.low),
-        )
     # Paid by the hour, more hours only spread the costs: the same size of job serves all three.
-    return Span(
-        low=per_hour(working.gross.low, kept.low, effort.expected),
-        expected=per_hour(working.gross.expected, kept.expected, effort.expected),
-        high=per_hour(working.gross.high, kept.high, effort.expected),
+    hours = (effort.high, effort.expected, effort.low) if working.in_all else (effort.expected,) * 3
+    low, expected, high = sorted(  # a job that loses money loses less per hour the longer it takes
+        map(per_hour, _three(working.gross), _three(kept), hours)
     )
+    return Span(low=low, expected=expected, high=high)
+
+
+def _three(span: Span) -> tuple[Decimal, Decimal, Decimal]:
+    return span.low, span.expected, span.high
 
 
 def _total(working: _Working, kept: Decimal) -> Decimal:

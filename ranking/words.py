@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 DASH = "\N{EN DASH}"
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
@@ -21,6 +21,12 @@ def money(value: Decimal, currency: str) -> str:
     sign = "-" if value < 0 and figure != "0" else ""
     mark = _SIGNS.get(currency)
     return f"{sign}{mark}{figure}" if mark else f"{sign}{figure} {currency}"
+
+
+def money_at_most(value: Decimal, currency: str) -> str:
+    """Return an amount rounded down, for sentences that say it stays below something."""
+    whole = value.to_integral_value(ROUND_FLOOR) if value >= _WHOLE_FROM else value
+    return money(whole, currency)
 
 
 def money_range(low: Decimal, high: Decimal, currency: str) -> str:

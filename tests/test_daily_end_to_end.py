@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = tomllib.loads((ROOT / "bidwright/sample/expected.toml").read_text(encoding="utf-8"))["posts"]
+LIVE = [post for post in EXPECTED if "expired" not in post.get("flags", [])]
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 
@@ -97,16 +98,22 @@ def test_every_source_ends_in_a_state(home, desk):
 
 def test_posts_labelled_excellent_stand_above_those_that_do_not_fit(ranked):
     places = place_of(ranked)
-    eligible = [post for post in EXPECTED if places[post["source"], str(post["id"])]["eligible"]]
+    eligible = [post for post in LIVE if places[post["source"], str(post["id"])]["eligible"]]
     fine = [places[post["source"], str(post["id"])]["place"] for post in eligible if post.get("excellent")]
     poor = [places[post["source"], str(post["id"])]["place"] for post in eligible if post["fits"] == "no"]
     assert len(fine) >= 8
     assert max(fine) < min(poor, default=len(ranked))
 
 
+def test_what_has_expired_is_not_ranked_but_counted_in_the_digest(home, desk, ranked):
+    (expired,) = [post for post in EXPECTED if post not in LIVE]
+    assert (expired["source"], str(expired["id"])) not in place_of(ranked)
+    assert "expired" in bidwright("-w", "desk", "digest", home=home).stdout
+
+
 def test_pay_below_the_floor_is_left_out_and_says_so(ranked):
     places = place_of(ranked)
-    below = [post for post in EXPECTED if post["pays"] == "below"]
+    below = [post for post in LIVE if post["pays"] == "below"]
     assert len(below) >= 8
     left_out = [post for post in below if not places[post["source"], str(post["id"])]["eligible"]]
     assert len(left_out) / len(below) >= 0.8
@@ -115,8 +122,8 @@ def test_pay_below_the_floor_is_left_out_and_says_so(ranked):
 
 def test_what_is_a_scam_never_reaches_the_list(ranked):
     places = place_of(ranked)
-    scams = [post for post in EXPECTED if "scam" in post.get("flags", [])]
-    honest = [post for post in EXPECTED if "scam" not in post.get("flags", []) and post.get("excellent")]
+    scams = [post for post in LIVE if "scam" in post.get("flags", [])]
+    honest = [post for post in LIVE if "scam" not in post.get("flags", []) and post.get("excellent")]
     assert scams
     for post in scams:
         seen = places[post["source"], str(post["id"])]
