@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.countries import country_code
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bidwright.durations import parse_duration
@@ -32,6 +31,7 @@ from domain.profile import (
     SkillLevel,
     TimeBudget,
 )
+from pipelines.countries import country_code
 
 SETTINGS_FILE = "bidwright.toml"
 _SECRET_TABLES = frozenset({"delivery", "storage"})  # their URLs may carry a password

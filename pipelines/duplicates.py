@@ -83,7 +83,7 @@ _Match = tuple[str, float, str]
 
 
 def _holds_whole(one: _Text, other: _Text) -> bool:
-    """Return whether the longer text is the shorter one, word for word, with a little put before or behind."""
+    """Return whether the longer text is the shorter one word for word, with a little before or behind."""
     thresholds = table("duplicates")["thresholds"]
     shorter, longer = sorted((one, other), key=lambda text: len(text.words))
     enough = len(shorter.words) >= thresholds["whole_words"]

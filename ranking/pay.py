@@ -84,18 +84,21 @@ def _hours_in(unit: PayUnit) -> Decimal:
 
 
 def _span(pay: Pay, exchange: Exchange, currency: str) -> Span | None:
-    """Return the pay as stated in ``currency``, a missing bound filled in by the shares in the table."""
+    """Return the pay as offered in ``currency``, a missing bound filled in by the shares in the table.
+
+    ``None`` when it is no offer (:func:`why_no_offer`). The middle is the geometric one: pay is spread by
+    factors, and of 20 to 80 the middle is 40, twice the one and half the other.
+    """
+    if why_no_offer(pay, exchange, currency) is not None:
+        return None
     bounds = table("effort")["bounds"]
     stated = [value for value in (pay.low, pay.high) if value is not None and value > 0]
-    if not stated:
-        return None
     # A range from zero states no lower bound.
     low = stated[0] if pay.low else stated[0] * amount(bounds["below"])
     high = stated[-1] if pay.high is not None else stated[-1] * amount(bounds["above"])
     first, last = (exchange.convert(value, pay.currency, currency) for value in (low, high))
-    if first is None or last is None:
-        return None
-    # Pay is spread by factors, not by sums: the middle of 20 to 80 is 40, twice the one and half the other.
+    assert first is not None  # an offer is one that can be converted
+    assert last is not None
     return Span(low=first, expected=min(last, max(first, (first * last).sqrt())), high=last)
 
 
@@ -104,10 +107,9 @@ def stated_hourly(post: JobPosting, exchange: Exchange, currency: str) -> Span |
 
     Pay per day, week, month and year is divided by the hours in ``effort.toml``, ``[week]``.
     """
-    pay = post.pay
-    if pay is None or pay.unit is PayUnit.FIXED or why_no_offer(pay, exchange, currency) is not None:
+    if post.pay is None or post.pay.unit is PayUnit.FIXED:
         return None
-    span, hours = _span(pay, exchange, currency), _hours_in(pay.unit)
+    span, hours = _span(post.pay, exchange, currency), _hours_in(post.pay.unit)
     if span is None:
         return None
     return Span(low=span.low / hours, expected=span.expected / hours, high=span.high / hours)
@@ -115,10 +117,9 @@ def stated_hourly(post: JobPosting, exchange: Exchange, currency: str) -> Span |
 
 def stated_budget(post: JobPosting, exchange: Exchange, currency: str) -> Span | None:
     """Return the fixed budget that ``post`` states in ``currency``, gross; ``None`` if it states none."""
-    pay = post.pay
-    if pay is None or pay.unit is not PayUnit.FIXED or why_no_offer(pay, exchange, currency) is not None:
+    if post.pay is None or post.pay.unit is not PayUnit.FIXED:
         return None
-    return _span(pay, exchange, currency)
+    return _span(post.pay, exchange, currency)
 
 
 def quantile(values: Sequence[Decimal], share: Decimal) -> Decimal:

@@ -21,7 +21,7 @@ from ranking.fit import fit_posts, profile_queries
 from ranking.pay import Comparable, net_hourly, stated_budget, stated_hourly
 from ranking.reasons import reasons_for
 from ranking.results import Fit, RankedPost
-from ranking.risk import find_risks
+from ranking.risk import EQUITY_ONLY, find_risks
 from ranking.score import score_post
 from ranking.seams import IndexFactory, Matrix
 from ranking.select import pick
@@ -114,10 +114,11 @@ def _ranked(
     context: RankContext,
 ) -> RankedPost:
     post, now, exchange = stored.post, context.now, context.exchange
-    fee = context.fee_for(post)
+    fee, risk = context.fee_for(post), find_risks(post, exchange)
+    if any(flag.code == EQUITY_ONLY for flag in risk):
+        comparables = ()  # who offers shares instead of money does not offer what others pay
     net = net_hourly(post, profile, fee=fee, comparables=comparables, exchange=exchange)
     client = score_client(post.client, now)
-    risk = find_risks(post, exchange)
     chance = win_chance(post, fit=fit.score, net=net, rates=profile.rates, history=context.history, now=now)
     value = bid_value(post, profile, chance=chance, net=net, exchange=exchange)
     amount = None if value is None else value.amount

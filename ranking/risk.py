@@ -15,6 +15,8 @@ from ranking.mentions import word_pattern
 from ranking.results import RiskFlag
 from ranking.tables import table
 
+EQUITY_ONLY = "equity_only"
+"""Code of the flag on posts that offer shares instead of money."""
 _SENTENCE_START = re.compile(r"[.!?\n](?:\s|$)")
 _LONGEST = 200
 

@@ -9,7 +9,7 @@ from scrapy.extensions.memusage import MemoryUsage
 _STATUS = Path("/proc/self/status")
 
 
-class PresentMemoryUsage(MemoryUsage):  # type: ignore[misc]
+class PresentMemoryUsage(MemoryUsage):
     """The watch by resident memory at present.
 
     The largest size so far, which Scrapy looks at, is inherited on Linux from the process that started this

@@ -164,7 +164,9 @@ def test_a_post_with_a_line_put_before_it_is_a_repeat_but_another_role_on_the_sa
     words = [f"word{number}" for number in range(120)]
     page = " ".join(words)
     original = stored(make_post("Nightly stock sync", description=page), seen=NOW - timedelta(days=2))
-    passed_on = stored(make_post("Stock sync wanted", description="Posting this for my brother in law. " + page))
+    passed_on = stored(
+        make_post("Stock sync wanted", description="Posting this for my brother in law. " + page)
+    )
     other_role = " ".join("nurse" if number in (9, 50, 90) else word for number, word in enumerate(words))
     template = stored(make_post("Another role", description=other_role))
     marks = find_duplicates([original, passed_on, template])

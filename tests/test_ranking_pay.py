@@ -199,6 +199,7 @@ def test_sizes_that_posts_state(text, hours):
         "posted 8-12 hours from now",
         "5-10 hours/week",
         "deadline in 2 weeks",
+        "a 0 hour job",
         "",
     ],
 )

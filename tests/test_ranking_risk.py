@@ -45,7 +45,7 @@ def flags(text, *, channel="upwork", title="Help wanted", **fields):
         (
             "contact_off_platform",
             False,
-            "Send your CV, or mail me at boss.man@mail.example now",
+            "Apply here or mail me at boss.man@mail.example now",
             "mail me at boss.man@mail.example",
         ),
         (

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spiders.importing import read_file
-
 from bidwright.desk import Desk
 from bidwright.steps.duplicates import mark_duplicates
 from bidwright.steps.posts import clean, store_posts
 from domain.errors import BidwrightError
 from domain.issues import Issue, error
+from spiders.importing import read_file
 
 if TYPE_CHECKING:
     from storage import Transaction

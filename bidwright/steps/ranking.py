@@ -67,7 +67,7 @@ def fee_for(post: JobPosting, now: datetime) -> FeeEstimate:
 
 
 def embed_posts(desk: Desk, profile: Profile) -> int:
-    """Embed every considered post and every query text that has no vector yet; return how many were embedded."""
+    """Embed every considered post and query text that has no vector yet; return how many were embedded."""
     texts = _texts(_considered(desk, desk.clock()), profile)
     with desk.store.read() as tx:
         missing = len(tx.vectors.missing(desk.embedder.model_id, list(texts)))
@@ -124,7 +124,7 @@ def _ranked(
 
 
 def connects_left(profile: Profile, bids: Sequence[Bid], now: datetime) -> int | None:
-    """Return the connects that remain in the person's week, Monday to Sunday; ``None`` where none is limited."""
+    """Return the connects that remain in the person's week, Monday to Sunday; ``None`` for no limit."""
     limit = profile.connects.per_week
     if limit is None:
         return None
@@ -150,7 +150,17 @@ def todays_ranking(desk: Desk) -> Ranking:
         asked = tx.runs.last_asked_by_source()
     sources = [asked[table.name] for table in desk.workspace.settings.sources if table.name in asked]
     today = local_date(now, profile.time_zone)
-    inputs = _hash_of(today.isoformat(), desk.embedder.model_id, profile, posts, book, sources)
+    inputs = _hash_of(
+        {
+            "program": version("bidwright"),
+            "model": desk.embedder.model_id,
+            "day": today.isoformat(),
+            "profile": repr(profile),
+            "posts": sorted(_decisive(stored) for stored in posts),
+            "events": sorted(event.event_id for event in book.events),
+            "sources": [(run.source, run.state.value, run.detail) for run in sources],
+        }
+    )
     with desk.store.read() as tx:
         kept = tx.digests.get(profile.name, today)
     as_of = kept.created_at if kept is not None and kept.inputs_hash == inputs else now
@@ -163,28 +173,13 @@ def todays_ranking(desk: Desk) -> Ranking:
     )
 
 
-def _hash_of(
-    today: str,
-    model: str,
-    profile: Profile,
-    posts: Sequence[StoredPost],
-    book: Book,
-    sources: Sequence[SourceRun],
-) -> str:
-    """Return the hash of everything that decides a digest; counts of bids on posts are part of it."""
-    decides = {
-        "program": version("bidwright"),
-        "model": model,
-        "day": today,
-        "profile": repr(profile),
-        "posts": sorted(_decisive(stored) for stored in posts),
-        "events": sorted(event.event_id for event in book.events),
-        "sources": [(run.source, run.state.value, run.detail) for run in sources],
-    }
+def _hash_of(decides: Mapping[str, object]) -> str:
+    """Return the hash of everything that decides a digest."""
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
 def _decisive(stored: StoredPost) -> list[str]:
+    """Return what of a post decides; the counts of bids on it are part of that."""
     post = stored.post
     counts = (post.proposals_min, post.proposals_max, post.interviewing, post.hires, post.connects)
     return [stored.post_id, stored.content_hash, stored.cluster, repr(counts)]
