@@ -9,23 +9,31 @@ from domain.pay import PayUnit
 from domain.posts import ContractType, JobPosting
 from domain.profile import Rates
 from proposals.context import PriceFacts
+from ranking.exchange import Exchange, reference_rates
 
 
-def price_for(post: JobPosting, rates: Rates, fee: FeeEstimate) -> PriceFacts | None:
+def price_for(
+    post: JobPosting, rates: Rates, fee: FeeEstimate, exchange: Exchange | None = None
+) -> PriceFacts | None:
     """Return the amount to offer in the post's currency and unit, with what it nets after the fee.
 
     Per hour: the target (else the floor) raised so that it is left after the fee, rounded up to a whole unit,
-    held inside the range the post states. For a fixed job: the budget as stated; what it is worth per hour is
-    the ranking's business. ``None`` where the post's currency is not the person's or no amount is stated:
-    then the person decides.
+    held inside the range the post states; ``exchange`` (the shipped reference rates unless given) turns it
+    into the post's currency. For a fixed job: the budget as stated; what it is worth per hour is the
+    ranking's business. ``None`` where there is no rate for the currency or no amount to go by: then the
+    person decides.
     """
     pay = post.pay
-    hourly = pay.unit is PayUnit.HOUR if pay else post.contract_type is ContractType.HOURLY
-    if pay is not None and pay.currency != rates.currency:
+    currency = rates.currency if pay is None else pay.currency
+    if currency is None:
         return None
-    if hourly:
+    if pay.unit is PayUnit.HOUR if pay else post.contract_type is ContractType.HOURLY:
         wanted = rates.target if rates.target is not None else rates.floor
-        amount = _held(_gross(wanted, fee.expected), pay.low if pay else None, pay.high if pay else None)
+        wanted_here = (exchange or reference_rates()).convert(wanted, rates.currency, currency)
+        if wanted_here is None:
+            return None
+        gross = _gross(wanted_here, fee.expected)
+        amount = _held(gross, pay.low if pay else None, pay.high if pay else None)
         unit = PayUnit.HOUR
     elif pay is not None and pay.unit is PayUnit.FIXED:
         stated = pay.high if pay.high is not None else pay.low
@@ -35,7 +43,7 @@ def price_for(post: JobPosting, rates: Rates, fee: FeeEstimate) -> PriceFacts | 
         return None
     return PriceFacts(
         amount=amount,
-        currency=rates.currency,
+        currency=currency,
         unit=unit.value,
         net_low=amount * (1 - fee.high),
         net_high=amount * (1 - fee.low),

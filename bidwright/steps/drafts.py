@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.pricing import price_for
-from bidwright.steps.ranking import fee_for
+from bidwright.steps.ranking import evidence_likeness, fee_for
 from domain.errors import BidwrightError
 from domain.posts import StoredPost
 from proposals.drafts import (
@@ -68,7 +68,13 @@ def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftRep
     profile = desk.profile
     price = price_for(stored.post, profile.rates, fee_for(stored.post, desk.clock()))
     draft = draft_proposal(
-        stored, profile, price=price, library=desk.templates, renderer=desk.renderer, template=template
+        stored,
+        profile,
+        price=price,
+        library=desk.templates,
+        renderer=desk.renderer,
+        template=template,
+        likeness=evidence_likeness(desk, stored),
     )
     path = draft_path(desk.workspace.drafts, stored, profile)
     existing = read_draft(path)

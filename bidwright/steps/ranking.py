@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from bidwright.steps.books import read_book
 from domain.clock import local_date
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
-from domain.profile import Profile
+from domain.profile import Evidence, Profile
 from domain.sources import SourceRun
 from ledger.bids import Bid, BidState
 from ledger.book import Book
@@ -91,8 +91,23 @@ def _considered(desk: Desk, now: datetime) -> list[StoredPost]:
 
 def _texts(posts: Sequence[StoredPost], profile: Profile) -> dict[str, str]:
     """Return every text that ranking compares, by the key its vector is kept under."""
-    queries = {text_key(query): query for query in profile_queries(profile)}
-    return {stored.text_hash: post_text(stored.post) for stored in posts} | queries
+    own = [*profile_queries(profile), *map(evidence_text, profile.evidence)]
+    return {stored.text_hash: post_text(stored.post) for stored in posts} | {
+        text_key(each): each for each in own
+    }
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """Return what of a piece of past work is compared with posts."""
+    return "\n".join(part for part in (evidence.title, evidence.summary, ", ".join(evidence.skills)) if part)
+
+
+def evidence_likeness(desk: Desk, stored: StoredPost) -> Callable[[Evidence], float]:
+    """Return how near each piece of the person's evidence is to the post: the cosine of their vectors."""
+    texts = {stored.text_hash: post_text(stored.post)}
+    texts |= {text_key(evidence_text(each)): evidence_text(each) for each in desk.profile.evidence}
+    vectors = _vectors(desk, texts)
+    return lambda evidence: float(vectors[text_key(evidence_text(evidence))] @ vectors[stored.text_hash])
 
 
 def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
