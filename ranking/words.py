@@ -16,8 +16,9 @@ def plain(value: Decimal, places: int = 2) -> str:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Return an amount as people write it: "$52", "$4.50", "1200 JPY"."""
-    figure = plain(abs(value), 0) if abs(value) >= _WHOLE_FROM else f"{abs(value):.2f}".removesuffix(".00")
+    """Return an amount as people write it: "$52", "$4.50", "1,200 JPY"."""
+    size = abs(value)
+    figure = f"{Decimal(plain(size, 0)):,}" if size >= _WHOLE_FROM else f"{size:.2f}".removesuffix(".00")
     sign = "-" if value < 0 and figure != "0" else ""
     mark = _SIGNS.get(currency)
     return f"{sign}{mark}{figure}" if mark else f"{sign}{figure} {currency}"

@@ -372,11 +372,11 @@ def test_amounts_in_words():
         "-$0.20",
         "-$30",
     ]
-    assert money(D(1200), "JPY") == "1200 JPY"
+    assert money(D(1200), "JPY") == "1,200 JPY"
     assert money_range(D(52), D("70.6"), "USD") == "$52–71"
     assert money_range(D(52), D("52.3"), "USD") == "$52"
     assert money_range(D(-5), D(60), "EUR") == "-€5 to €60"
-    assert money_range(D(1200), D(1500), "JPY") == "1200–1500 JPY"
+    assert money_range(D(1200), D(1500), "JPY") == "1,200–1,500 JPY"
     assert (percent(D("0.1"), D("0.1")), percent(D(0), D("0.15"))) == ("10 %", "0–15 %")
     assert (plain(D("2.50")), plain(D(100)), plain(D("0.125"), 2)) == ("2.5", "100", "0.13")
 

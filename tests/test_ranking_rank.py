@@ -96,7 +96,7 @@ def test_the_good_post_leads_and_others_say_why_not():
     assert ranked[0].reasons == (
         "Nets $42–80/h after the 0–15 % fee; floor is $45",
         "Matches Django, PostgreSQL",
-        "Client: $20000 spent so far",
+        "Client: $20,000 spent so far",
     )
 
 
