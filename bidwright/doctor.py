@@ -172,7 +172,7 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield _ok("sources", f"{len(sources)} configured, none read yet")
         return
     with open_store(workspace.storage_url, migrate=False) as store, store.read() as tx:
-        latest = tx.runs.last_by_source()
+        latest = tx.runs.last_asked_by_source()
     for source in sources:
         run = latest.get(source.name)
         if run is None:

@@ -25,6 +25,18 @@ from pathlib import Path
 
 START_SECONDS = 60
 _LINUX_PR_SET_PDEATHSIG = 1
+# Loops of the server that a run by hand has no use for; the recorder of task runs stays on.
+_UNUSED_SERVICES = (
+    "CANCELLATION_CLEANUP",
+    "CLEANUP_RECONCILER",
+    "EVENT_PERSISTER",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "SCHEDULER",
+    "TRIGGERS",
+)
 
 
 @dataclass(frozen=True)
@@ -91,9 +103,10 @@ class PrefectServer:
             "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": self._address.url.removesuffix("/api"),
             "PREFECT_SERVER_UI_ENABLED": "false",
             "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+            **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNUSED_SERVICES},
         }
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
-        command += ["--port", str(self._address.port), "--no-services", "--no-ui"]
+        command += ["--port", str(self._address.port), "--no-ui"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
                 command,

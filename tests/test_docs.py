@@ -60,7 +60,9 @@ def test_the_documents_name_only_make_targets_there_are():
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     for name in DOCUMENTS:
         text = (ROOT / name).read_text(encoding="utf-8")
-        named = set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE)) | set(re.findall(r"`make ([a-z]+)", text))
+        named = set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE)) | set(
+            re.findall(r"`make ([a-z]+)", text)
+        )
         assert named <= targets, name
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,3 +58,17 @@ def width() -> int:
 def colourful() -> bool:
     """Return whether standard output shows colours: a terminal, unless NO_COLOR says otherwise."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def program_name() -> str:
+    """Return what to type to call this program: its name, or its path where the name alone would not do."""
+    import shutil
+
+    if shutil.which("bidwright"):
+        return "bidwright"
+    path = Path(sys.argv[0])
+    if path.stem != "bidwright":
+        return f"{Path(sys.executable).name} -m bidwright"
+    with suppress(ValueError):
+        path = path.resolve().relative_to(Path.cwd())
+    return str(path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app
+from bidwright.cli.context import App, echo_json, pass_app, program_name
 
 if TYPE_CHECKING:
     from bidwright.desk import Desk
@@ -40,11 +40,11 @@ def sample(app: App, folder: Path) -> int:
         import_files(desk, [(saved.name, saved)])
 
     status = run_and_show(app, workspace, before=import_saved)
-    place = folder
-    click.echo(f"\nThis was a sample, in {place}. To look around:")
-    click.echo(f"  bidwright -w {place} rank             every post, best first")
-    click.echo(f"  bidwright -w {place} show POST        one post, every number opened into its parts")
-    click.echo("To start with your own skills and feeds: bidwright init my-desk")
+    program = program_name()
+    click.echo(f"\nThis was a sample, in {folder}. To look around:")
+    click.echo(f"  {program} -w {folder} rank         every post, best first")
+    click.echo(f"  {program} -w {folder} show POST    one post, every number opened into its parts")
+    click.echo(f"To start with your own skills and feeds: {program} init my-desk")
     return status
 
 

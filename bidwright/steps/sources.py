@@ -13,7 +13,8 @@ def source_lines(desk: Desk) -> list[dict[str, Any]]:
     settings = desk.workspace.settings
     configured = configured_sources(settings.sources, str(desk.workspace.settings_path))
     with desk.store.read() as tx:
-        latest, good, counts = tx.runs.last_by_source(), tx.runs.last_good_by_source(), tx.posts.by_source()
+        latest, good = tx.runs.last_asked_by_source(), tx.runs.last_good_by_source()
+        counts = tx.posts.by_source()
     lines = []
     for source in configured:
         run, fetched = latest.get(source.name), good.get(source.name)

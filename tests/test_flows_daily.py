@@ -1,0 +1,77 @@
+"""The daily job as a flow: the same steps, one task each, recorded by the server, nothing on the screen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bidwright.daily import STEPS
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = """
+import json, sys
+from pathlib import Path
+from bidwright.desk import open_desk
+from bidwright.steps.importing import import_files
+from bidwright.workspace import Workspace, init_workspace
+from domain.errors import ModelError
+from flows.server import prefect_server
+from tests.fakes import FakeEmbedder
+
+root = Path(sys.argv[1])
+init_workspace(root)
+settings = root / "bidwright.toml"
+settings.write_text(settings.read_text().partition("[[sources]]")[0])
+broken = len(sys.argv) > 2
+post = b'{"title": "Python API for a bakery", "budget_raw": "$90/hr", "skills": ["Python"], "source": "a", "source_id": "1"}'
+class Broken(FakeEmbedder):
+    def encode(self, texts):
+        raise ModelError("the model is gone", remedy="Install it again")
+
+embedder = Broken() if broken else FakeEmbedder()
+with prefect_server(root / ".bidwright/prefect") as server, open_desk(
+    Workspace(root), load_embedder=lambda _: embedder
+) as desk:
+    import_files(desk, [("post", post)])
+    assert server.ready()
+    from flows.daily import daily_flow
+    daily = daily_flow(desk)
+    from prefect.client.orchestration import get_client
+    with get_client(sync_client=True) as client:
+        flows = [run.state_name for run in client.read_flow_runs()]
+        tasks = {run.name.rpartition("-")[0]: run.state_name for run in client.read_task_runs()}
+print(json.dumps({"flows": flows, "tasks": tasks, "problems": daily.problems, "drafts": len(daily.drafts),
+                  "considered": daily.digest.considered if daily.digest else None}))
+"""
+
+
+def flow_run(folder: Path, *more: str) -> dict:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder / "desk"), *more],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_every_step_is_a_task_of_the_flow(tmp_path):
+    told = flow_run(tmp_path)
+    assert told["flows"] == ["Completed"]
+    assert told["tasks"] == dict.fromkeys([step.name for step in STEPS], "Completed")
+    assert (told["problems"], told["drafts"], told["considered"]) == ([], 1, 1)
+
+
+@pytest.mark.slow
+def test_a_step_that_fails_is_a_failed_task_and_the_others_go_on(tmp_path):
+    told = flow_run(tmp_path, "broken")
+    assert told["flows"] == ["Completed"]
+    failed = {name for name, state in told["tasks"].items() if state == "Failed"}
+    assert failed == {"embed", "rank"}
+    assert told["tasks"]["digest"] == "Completed"
+    assert told["problems"] == [f"{name}: the model is gone. Install it again" for name in ("embed", "rank")]
+    assert told["considered"] is None
