@@ -48,7 +48,9 @@ def _stated(segment: str, where: str) -> tuple[Pay, list[Issue]] | None:
         return None
     hint = PayUnit.HOUR if offer.unit is None and _any_of("labels", "hourly").search(segment) else None
     pay, issues = parse_pay(segment, unit_hint=hint, where=where)
-    return None if pay is None else (pay, issues)
+    if pay is None or (pay.unit is PayUnit.FIXED and _any_of("labels", "salaried").search(segment)):
+        return None  # a salary without a period that is understood is no sum for a whole job
+    return pay, issues
 
 
 def _segments(title: str, description: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from bidwright.daily import STEPS, Step, run_daily
 from bidwright.desk import open_desk
-from bidwright.steps.fetch import anything_due, fetch_sources
+from bidwright.steps.fetch import anything_due, configured_sources, expire_texts, fetch_sources
 from bidwright.workspace import Workspace, init_workspace
 from domain.errors import ConfigError, SourceError, TemplateError
 from tests.fakes import FakeClock, FakeEmbedder
@@ -184,6 +185,24 @@ def test_an_edited_post_is_an_update_with_its_history(tmp_path, board, clock):
             (stored,) = tx.posts.all()
             assert stored.post.title == "Django API for two bakeries"
             assert [state.title for state in tx.posts.history(stored.post_id)] == ["Django API for a bakery"]
+
+
+def test_text_is_deleted_when_a_sources_terms_say_so(tmp_path, board, clock):
+    board.feed("/one", ("a", "Django API for a bakery"))
+    with desk_on(workspace(tmp_path, board, "one"), clock) as desk:
+        run_daily(desk)
+        (source,) = configured_sources(desk.workspace.settings.sources, "x")
+        terms = replace(source.terms, keep_text=timedelta(hours=24))
+        clock.advance(hours=23)
+        expire_texts(desk, [replace(source, terms=terms)])
+        with desk.store.read() as tx:
+            assert [stored.post.description != "" for stored in tx.posts.all()] == [True]
+        clock.advance(hours=2)
+        expire_texts(desk, [replace(source, terms=terms)])
+        with desk.store.read() as tx:
+            assert [(stored.post.title, stored.post.description) for stored in tx.posts.all()] == [
+                ("Django API for a bakery", "")
+            ]
 
 
 def test_a_failing_step_is_named_and_the_others_go_on(tmp_path, board, clock):

@@ -88,6 +88,7 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     _record(desk, list(outcomes.values()))
     if requests:
         outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
+    expire_texts(desk, sources)
     missing = [source.name for source in sources if source.name not in outcomes]
     if missing or len(outcomes) != len(sources):
         raise SourceError(f"no outcome was recorded for {', '.join(missing)}", where=f"run {run_id}")
@@ -175,6 +176,19 @@ def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult) -> So
         failed = replace(outcome, state=SourceState.ERROR, detail=str(error), etag=None, last_modified=None)
         _record(desk, [failed])
         return failed
+
+
+def expire_texts(desk: Desk, sources: Sequence[Source]) -> None:
+    """Delete the text of posts that a source's terms allow to be kept no longer."""
+    now = desk.clock()
+    spans = {source.name: source.terms.keep_text for source in sources if source.terms.keep_text is not None}
+
+    def write(tx: Transaction) -> None:
+        for name, span in spans.items():
+            tx.posts.expire_text(name, now - span)
+
+    if spans:
+        desk.store.run_write(write)
 
 
 def _record(desk: Desk, outcomes: Sequence[SourceRun]) -> None:
