@@ -56,7 +56,7 @@ def _fetch(desk: Desk, daily: Daily) -> None:
 
 
 def _duplicates(desk: Desk, daily: Daily) -> None:
-    daily.duplicates_marked = mark_duplicates(desk)
+    daily.duplicates_marked = len(mark_duplicates(desk))
 
 
 def _embed(desk: Desk, daily: Daily) -> None:

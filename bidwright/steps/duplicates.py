@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from storage import Transaction
 
 
-def mark_duplicates(desk: Desk) -> int:
-    """Compare all stored posts, mark what repeats, and return the number of new marks."""
+def mark_duplicates(desk: Desk) -> list[str]:
+    """Compare all stored posts, mark what repeats, and return the ids of the posts newly marked."""
     with desk.store.read() as tx:
         posts = list(tx.posts.all())
         known = {(mark.post_id, mark.of_post_id) for mark in tx.duplicates.all()}
     found = [mark for mark in find_duplicates(posts) if (mark.post_id, mark.of_post_id) not in known]
     if not found:
-        return 0
+        return []
     now = desk.clock()
 
     def write(tx: Transaction) -> None:
@@ -26,4 +26,4 @@ def mark_duplicates(desk: Desk) -> int:
             tx.duplicates.mark(mark.post_id, mark.of_post_id, str(mark.score), mark.reason, now)
 
     desk.store.run_write(write)
-    return len(found)
+    return [mark.post_id for mark in found]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.duplicates import mark_duplicates
@@ -13,9 +12,6 @@ from bidwright.steps.posts import clean, store_posts
 from domain.errors import BidwrightError
 from domain.issues import Issue, error
 from spiders.importing import read_file
-
-if TYPE_CHECKING:
-    from storage import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +29,39 @@ class FileReport:
 
 
 def import_files(desk: Desk, files: Sequence[tuple[str, Path | bytes]]) -> list[FileReport]:
-    """Read and store ``files`` (name shown, path or content) in order; return one report per file."""
-    reports = []
+    """Read and store ``files`` (name shown, path or content) in order; return one report per file.
+
+    Repeats are looked for once, when all files are stored, and counted with the file that brought them.
+    """
+    read: list[tuple[FileReport, frozenset[str]]] = []
     for number, (name, content) in enumerate(files):
         desk.progress("Reading files", number, len(files))
-        reports.append(_import_file(desk, name, content))
+        read.append(_import_file(desk, name, content))
     desk.progress("Reading files", len(files), len(files))
-    return reports
+    changed = any(report.posts_new or report.posts_updated for report, _ in read)
+    marked = mark_duplicates(desk) if changed else []
+    return [
+        replace(report, duplicates_marked=sum(post_id in new for post_id in marked)) for report, new in read
+    ]
 
 
-def _import_file(desk: Desk, name: str, content: Path | bytes) -> FileReport:
+def _import_file(desk: Desk, name: str, content: Path | bytes) -> tuple[FileReport, frozenset[str]]:
+    """Return the report of one file, its repeats not counted yet, and the ids of the posts it brought."""
     now = desk.clock()
     try:
         read = read_file(content, name=name, pool=desk.parser)
         posts, found = clean(read.posts, now)
-
-        def write(tx: Transaction) -> tuple[int, int, tuple[Issue, ...]]:
-            plan = store_posts(tx, posts, now)
-            return len(plan.inserts), len(plan.updates), tuple(plan.issues)
-
-        new, updated, planned = desk.store.run_write(write)
-        marked = mark_duplicates(desk) if new or updated else 0
+        plan = desk.store.run_write(lambda tx: store_posts(tx, posts, now))
     except BidwrightError as problem:
-        return FileReport(file=name, kind=None, outcome="error", issues=(error(name, str(problem)),))
-    issues = (*read.issues, *found, *planned)
-    return FileReport(
+        failed = FileReport(file=name, kind=None, outcome="error", issues=(error(name, str(problem)),))
+        return failed, frozenset()
+    report = FileReport(
         file=name,
         kind=read.kind,
         outcome=read.outcome,
         posts_read=len(read.posts),
-        posts_new=new,
-        posts_updated=updated,
-        duplicates_marked=marked,
-        issues=issues,
+        posts_new=len(plan.inserts),
+        posts_updated=len(plan.updates),
+        issues=(*read.issues, *found, *plan.issues),
     )
+    return report, frozenset(stored.post_id for stored in (*plan.inserts, *plan.updates))
