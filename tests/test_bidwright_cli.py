@@ -169,6 +169,14 @@ def test_doctor_finds_nothing_wrong_here_and_says_what_is_wrong_there(desk, caps
     assert {check["level"] for check in checks} == {"ok", "wrong"}
 
 
+def test_what_the_system_refuses_is_one_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    out = said(capsys, "init", str(tmp_path / "file" / "desk"), status=1)
+    assert "file" in out
+    assert "Not a directory" in out
+    assert len(out.strip().splitlines()) == 1
+
+
 def test_no_workspace_is_status_two_with_the_remedy(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("BIDWRIGHT_WORKSPACE", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -6,7 +6,6 @@ Exit status: 0 done, 1 done with problems shown, 2 wrong usage or configuration.
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Sequence
 
 import click
@@ -70,27 +69,29 @@ def cli(ctx: click.Context, workspace: str | None, debug: bool) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line with ``arguments`` and return the exit status; never raises."""
-    debug = "--debug" in arguments
+    """Run the command line with ``arguments`` and return the exit status; raises only with ``--debug``."""
     try:
         status = cli.main(args=list(arguments), prog_name="bidwright", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return 2
-    except click.ClickException as error:
-        usage = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "bidwright"
-        click.echo(f"{usage}: {error.format_message()} See: {usage} --help", err=True)
-        return 2
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        return 1
-    except BidwrightError as error:
-        if debug:
+    except (click.ClickException, click.Abort, BidwrightError, OSError) as error:
+        if "--debug" in arguments and isinstance(error, (BidwrightError, OSError)):
             raise
-        click.echo(f"bidwright: {error}", err=True)
-        return 2 if isinstance(error, (ConfigError, UsageError)) else 1
-    except BrokenPipeError:
-        # The reader of a pipe (`| head`) left: that is not an error.
-        sys.stderr.close()
-        return 0
+        line, failed = _explained(error)
+        click.echo(line, err=True)
+        return failed
     return status if isinstance(status, int) else 0
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return what to say about ``error`` and the exit status it means."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message(), 2
+    if isinstance(error, click.ClickException):
+        usage = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "bidwright"
+        return f"{usage}: {error.format_message()} See: {usage} --help", 2
+    if isinstance(error, BidwrightError):
+        return f"bidwright: {error}", 2 if isinstance(error, (ConfigError, UsageError)) else 1
+    if isinstance(error, OSError):
+        # A full disk, a folder that may not be written: the system's own words, and where.
+        place = f"{error.filename}: " if error.filename else ""
+        return f"bidwright: {place}{error.strerror or error}. Mend that and run it again", 1
+    return "Stopped.", 1
