@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectException
 
 from bidwright.daily import Daily, Step, run_daily
 from bidwright.desk import Desk
@@ -15,10 +17,22 @@ def _as_task(step: Step, desk: Desk, daily: Daily) -> None:
 
 
 def daily_flow(desk: Desk) -> Daily:
-    """Run the daily job on ``desk`` as a flow run of the server the environment names."""
+    """Run the daily job on ``desk`` as a flow run of the server the environment names.
+
+    If the server goes away in the middle, the job is done all the same: what the steps had finished counts,
+    and what they had not is done directly. A step done twice changes nothing.
+    """
+    finished: list[Daily] = []
 
     @flow(name="daily", validate_parameters=False, persist_result=False)
-    def daily() -> Daily:
-        return run_daily(desk, runner=_as_task)
+    def daily() -> None:
+        finished.append(run_daily(desk, runner=_as_task))
 
-    return daily()
+    try:
+        daily()
+    except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+        # Prefect says RuntimeError when it cannot reach its server at all. One of ours comes again below.
+        if not finished:
+            finished.append(run_daily(desk))
+        finished[0].notes.append(f"Prefect went away during the run ({error}); the run itself is complete")
+    return finished[0]

@@ -75,3 +75,37 @@ def test_a_step_that_fails_is_a_failed_task_and_the_others_go_on(tmp_path):
     assert told["tasks"]["digest"] == "Completed"
     assert told["problems"] == [f"{name}: the model is gone. Install it again" for name in ("embed", "rank")]
     assert told["considered"] is None
+
+
+GONE = """
+import os, sys
+from pathlib import Path
+from bidwright.desk import open_desk
+from bidwright.workspace import Workspace, init_workspace
+from flows.server import prepare_environment
+from tests.fakes import FakeEmbedder
+
+root = Path(sys.argv[1])
+init_workspace(root)
+settings = root / "bidwright.toml"
+settings.write_text(settings.read_text().partition("[[sources]]")[0])
+prepare_environment(root / "prefect")
+os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"
+with open_desk(Workspace(root), load_embedder=lambda _: FakeEmbedder()) as desk:
+    from flows.daily import daily_flow
+    daily = daily_flow(desk)
+    print(daily.digest is not None, daily.problems, len(daily.notes), "complete" in daily.notes[0])
+"""
+
+
+@pytest.mark.slow
+def test_a_server_that_is_gone_costs_the_record_and_not_the_run(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", GONE, str(tmp_path / "desk")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["True", "[]", "1", "True"]
