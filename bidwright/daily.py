@@ -110,7 +110,7 @@ def run_daily(desk: Desk, *, steps: Sequence[Step] = STEPS, runner: Runner = cal
     for step in steps:
         try:
             runner(step, desk, daily)
-        except BidwrightError as error:
+        except (BidwrightError, OSError) as error:
             daily.problems.append(f"{step.name}: {error}")
     _finish(desk, daily)
     return daily

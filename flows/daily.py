@@ -12,8 +12,8 @@ from bidwright.desk import Desk
 
 
 def _as_task(step: Step, desk: Desk, daily: Daily) -> None:
-    # The desk holds open connections: nothing of it may be hashed, cached or sent to the server.
-    task(name=step.name, cache_policy=NO_CACHE, persist_result=False)(step.work)(desk, daily)
+    # No parameters: Prefect would walk through every ranked post, and the desk holds open connections.
+    task(name=step.name, cache_policy=NO_CACHE, persist_result=False)(lambda: step.work(desk, daily))()
 
 
 def daily_flow(desk: Desk) -> Daily:
@@ -31,8 +31,19 @@ def daily_flow(desk: Desk) -> Daily:
     try:
         daily()
     except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+        if _interrupted(error):
+            raise KeyboardInterrupt from error
         # Prefect says RuntimeError when it cannot reach its server at all. One of ours comes again below.
         if not finished:
             finished.append(run_daily(desk))
         finished[0].notes.append(f"Prefect went away during the run ({error}); the run itself is complete")
     return finished[0]
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Return whether the person's Ctrl-C lies behind ``error``."""
+    while error is not None:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

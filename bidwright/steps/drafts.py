@@ -46,7 +46,7 @@ def write_drafts(
         desk.progress("Writing drafts", number, len(posts))
         try:
             reports.append(_write_one(desk, stored, template))
-        except BidwrightError as error:
+        except (BidwrightError, OSError) as error:
             path = draft_path(desk.workspace.drafts, stored, desk.profile)
             shown = path.relative_to(desk.workspace.root).as_posix()
             reports.append(DraftReport(post_id=stored.post_id, path=shown, says=str(error), failed=True))
