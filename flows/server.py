@@ -7,6 +7,7 @@ the daily job runs just the same, only unrecorded by Prefect.
 from __future__ import annotations
 
 import ctypes
+import http.client
 import json
 import os
 import secrets
@@ -67,6 +68,8 @@ def prepare_environment(home: Path) -> None:
         "PREFECT_CLIENT_MAX_RETRIES": "1",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
     }
@@ -164,9 +167,11 @@ def _answers(address: _Address) -> bool:
         f"{address.url}/ready", headers={"Authorization": f"Basic {token}"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310 - as above
+        # Never through a proxy: the server is on this machine, and the secret is for it alone.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=2) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError):
         return False
 
 

@@ -85,7 +85,7 @@ def asked(title: str, description: str) -> tuple[str, ...]:
 
 def _put(path: Path, text: str) -> None:
     """Write ``text`` in one step: a reader sees the old file or the new one, whole."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    if path.is_file() and path.read_bytes() == text.encode():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".digest-", suffix=".tmp")
