@@ -105,18 +105,25 @@ def begin_run(desk: Desk) -> Daily:
 
 
 def run_daily(desk: Desk, *, steps: Sequence[Step] = STEPS, runner: Runner = call) -> Daily:
-    """Run ``steps`` through ``runner`` and return what was done; a failed step is recorded and named."""
+    """Run ``steps`` through ``runner`` and return what was done; a failed step is recorded and named.
+
+    However it ends, the run is recorded as "done", "problems" or "stopped".
+    """
     daily = begin_run(desk)
-    for step in steps:
-        try:
-            runner(step, desk, daily)
-        except (BidwrightError, OSError) as error:
-            daily.problems.append(f"{step.name}: {error}")
-    _finish(desk, daily)
+    ended = "stopped"
+    try:
+        for step in steps:
+            try:
+                runner(step, desk, daily)
+            except (BidwrightError, OSError) as error:
+                daily.problems.append(f"{step.name}: {error}")
+        ended = "done" if daily.status == 0 else "problems"
+    finally:
+        _finish(desk, daily, ended)
     return daily
 
 
-def _finish(desk: Desk, daily: Daily) -> None:
+def _finish(desk: Desk, daily: Daily, ended: str) -> None:
     summary: dict[str, str | int] = {
         "sources": len(daily.outcomes),
         "posts_new": sum(outcome.posts_new for outcome in daily.outcomes),
@@ -128,6 +135,6 @@ def _finish(desk: Desk, daily: Daily) -> None:
     }
 
     def write(tx: Transaction) -> None:
-        tx.runs.finish(daily.run_id, desk.clock(), "done" if daily.status == 0 else "problems", summary)
+        tx.runs.finish(daily.run_id, desk.clock(), ended, summary)
 
     desk.store.run_write(write)

@@ -28,6 +28,15 @@ def no_progress(title: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
+Address = Callable[[str], str]
+"""Gives the address at which what a source calls ``url`` is to be fetched."""
+
+
+def as_written(url: str) -> str:
+    """Return ``url`` as the settings have it."""
+    return url
+
+
 @dataclass
 class Desk:
     """Everything a step needs. Use :func:`open_desk`."""
@@ -37,6 +46,7 @@ class Desk:
     progress: Progress
     _resources: ExitStack
     load_embedder: Callable[[str], Embedder]
+    address: Address = as_written
     force_fetch: bool = False
 
     @property
@@ -100,7 +110,8 @@ def open_desk(
     clock: Clock = utc_now,
     progress: Progress = no_progress,
     load_embedder: Callable[[str], Embedder] = load_sentence_transformer,
+    address: Address = as_written,
 ) -> Iterator[Desk]:
     """Yield a desk over ``workspace`` and close what it opened."""
     with ExitStack() as resources:
-        yield Desk(workspace, clock, progress, resources, load_embedder)
+        yield Desk(workspace, clock, progress, resources, load_embedder, address)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import available_timezones
 
 from bidwright.workspace import Workspace, find_workspace
 from domain.errors import BidwrightError, ConfigError, ModelError
+
+if TYPE_CHECKING:
+    from domain.sources import SourceRun
+    from storage.types import StorageReport
 
 _MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 _FREE_BYTES = 500 * 1024**2
@@ -97,7 +101,7 @@ def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         )
     try:
         settings = workspace.settings
-    except ConfigError as error:
+    except (ConfigError, OSError) as error:
         yield _wrong("settings", str(error), "Edit the file, then run: bidwright doctor")
         return
     yield _ok("settings", f"{workspace.settings_path}: {len(settings.profile.skills)} skills")
@@ -109,11 +113,6 @@ def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         yield _wrong("ranking.model", f"{settings.model} is no folder", 'Use "bundled" or an existing model')
     if settings.delivery.email_to or settings.delivery.notify:
         yield _note("delivery", "set, but this version shows the digest here and sends nothing")
-    yield from _database(workspace)
-    yield from _sources(workspace, now)
-
-
-def _database(workspace: Workspace) -> Iterator[Finding]:
     from storage.doctor import inspect
 
     try:
@@ -121,6 +120,11 @@ def _database(workspace: Workspace) -> Iterator[Finding]:
     except BidwrightError as error:
         yield _wrong("database", error.what, error.remedy or "Check storage.url")
         return
+    yield from _database(found)
+    yield from _sources(workspace, found, now)
+
+
+def _database(found: StorageReport) -> Iterator[Finding]:
     mode = f", {found.journal_mode or found.wanted_journal_mode} journal" if found.wanted_journal_mode else ""
     engine = f"{found.driver} {found.version}{mode}"
     if found.wanted_journal_mode and found.wanted_journal_mode != "wal":
@@ -150,11 +154,9 @@ def _database(workspace: Workspace) -> Iterator[Finding]:
         yield _ok("database", f"{found.url}: {posts:,} posts, {found.counts.get('events', 0):,} events")
 
 
-def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
+def _sources(workspace: Workspace, found: StorageReport, now: datetime) -> Iterator[Finding]:
     from bidwright.steps.fetch import configured_sources
     from domain.sources import HEALTHY
-    from storage import open_store
-    from storage.doctor import inspect
 
     settings = workspace.settings
     try:
@@ -167,12 +169,17 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
             "sources", "none configured", "Add [[sources]], or import files: bidwright import posts FILE"
         )
         return
-    report = inspect(workspace.storage_url)
-    if not report.exists or report.revision != report.head:
+    if found.integrity not in (None, "ok"):
+        yield _note("sources", f"{len(sources)} configured; what was read is in the database")
+        return
+    try:
+        latest = _latest_runs(workspace, found)
+    except BidwrightError as error:
+        yield _wrong("sources", str(error), error.remedy)
+        return
+    if not latest:
         yield _ok("sources", f"{len(sources)} configured, none read yet")
         return
-    with open_store(workspace.storage_url, migrate=False) as store, store.read() as tx:
-        latest = tx.runs.last_asked_by_source()
     for source in sources:
         run = latest.get(source.name)
         if run is None:
@@ -184,6 +191,16 @@ def _sources(workspace: Workspace, now: datetime) -> Iterator[Finding]:
             yield _wrong(
                 f"source {source.name}", text, f"Open {source.url} in a browser; see docs/sources.md"
             )
+
+
+def _latest_runs(workspace: Workspace, found: StorageReport) -> Mapping[str, SourceRun]:
+    """Return the last real outcome of each source; none where the database must first be made or upgraded."""
+    from storage import open_store
+
+    if not found.exists or found.revision != found.head:
+        return {}
+    with open_store(workspace.storage_url, migrate=False) as store, store.read() as tx:
+        return tx.runs.last_asked_by_source()
 
 
 def _ago(now: datetime, then: datetime) -> str:

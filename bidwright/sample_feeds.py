@@ -19,13 +19,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
+from bidwright.desk import Address, as_written
 from bidwright.durations import parse_duration
-from bidwright.settings import SETTINGS_FILE
-from bidwright.workspace import Workspace, init_workspace
+from bidwright.files import put
+from bidwright.workspace import Workspace, require_vacant, write_skeleton
 from domain.errors import ConfigError
 
 _PLACEHOLDER = re.compile(r"@@(iso|rfc822|epoch):([+-])(\w+?)@@")
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+_HOST = "http://sample.invalid/"  # a name that RFC 6761 keeps from ever being anyone's
 _STATE = "sample.json"
 
 
@@ -62,61 +63,69 @@ def fill_dates(text: str, anchor: datetime) -> str:
 
 
 def make_sample(root: Path, now: datetime) -> Workspace:
-    """Make the sample workspace in ``root`` unless it is there already, and return it."""
-    state = root / ".bidwright" / _STATE
-    if state.is_file():
-        return Workspace(root)
-    init_workspace(root)
+    """Make the sample workspace in ``root``, or what an interrupted making left out of it, and return it.
+
+    Raise :class:`UsageError` if another workspace is there.
+    """
+    workspace = Workspace(root)
+    state = workspace.state / _STATE
+    if not state.is_file():
+        require_vacant(root)
+        # First of all: from here on the folder is known as a sample, and the rest can be made at any time.
+        put(state, json.dumps({"anchor": now.astimezone(UTC).isoformat()}))
+    anchor = _anchor(state)
     packaged = files("bidwright").joinpath("sample")
+    saved = root / "import" / IMPORT_FILE
+    if not saved.exists():
+        text = packaged.joinpath("import", IMPORT_FILE).read_text(encoding="utf-8")
+        put(saved, fill_dates(text, anchor))
     profile = packaged.joinpath("profile.toml").read_text(encoding="utf-8")
-    (root / SETTINGS_FILE).write_text(profile + _source_tables(), encoding="utf-8")
-    saved = packaged.joinpath("import", IMPORT_FILE).read_text(encoding="utf-8")
-    (root / "import").mkdir()
-    (root / "import" / IMPORT_FILE).write_text(fill_dates(saved, now), encoding="utf-8")
-    state.parent.mkdir()
-    state.write_text(json.dumps({"anchor": now.astimezone(UTC).isoformat()}), encoding="utf-8")
-    return Workspace(root)
+    write_skeleton(root, profile + _source_tables())
+    return workspace
+
+
+def _anchor(state: Path) -> datetime:
+    """Return the moment the sample's dates count from."""
+    try:
+        return datetime.fromisoformat(json.loads(state.read_text(encoding="utf-8"))["anchor"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            "is not what a sample workspace keeps there",
+            where=str(state),
+            remedy="Remove the folder of the sample and make it again",
+        ) from error
 
 
 def _source_tables() -> str:
     head = "\n# The sample's feeds, served by this program on this computer while a run reads them.\n"
     tables = (
         f'[[sources]]\nname = "{feed.name}"\ntype = "{feed.type}"\n'
-        f'url = "http://127.0.0.1:1/{feed.file}"\nallow_private = true\n'
+        f'url = "{_HOST}{feed.file}"\nallow_private = true\n'
         for feed in FEEDS
     )
     return head + "\n".join(tables)
 
 
 @contextmanager
-def sample_feeds(workspace: Workspace) -> Iterator[None]:
-    """Serve the sample's feeds while the block runs; nothing happens in any other workspace."""
+def sample_feeds(workspace: Workspace) -> Iterator[Address]:
+    """Serve the sample's feeds while the block runs, and yield where each address really is.
+
+    In any workspace but a sample every address stays as it is.
+    """
     state = workspace.state / _STATE
     if not state.is_file():
-        yield
+        yield as_written
         return
-    anchor = datetime.fromisoformat(json.loads(state.read_text(encoding="utf-8"))["anchor"])
-    server = _Server(anchor)
+    server = _Server(_anchor(state))
     thread = threading.Thread(target=server.serve_forever, name="sample feeds", daemon=True)
     thread.start()
+    here = f"http://127.0.0.1:{server.server_port}/"
     try:
-        _point_sources_at(workspace, server.server_port)
-        yield
+        yield lambda url: here + url.removeprefix(_HOST) if url.startswith(_HOST) else url
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def _point_sources_at(workspace: Workspace, port: int) -> None:
-    path = workspace.settings_path
-    text = path.read_text(encoding="utf-8")
-    pointed = _ADDRESS.sub(f"http://127.0.0.1:{port}/", text)
-    if pointed != text:
-        path.write_text(pointed, encoding="utf-8")
-    # The settings are read on first use; this must happen before.
-    if "settings" in workspace.__dict__:
-        raise ConfigError("the sample's feeds must be served before its settings are read")
 
 
 class _Server(ThreadingHTTPServer):

@@ -8,6 +8,7 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
+from bidwright.files import put
 from bidwright.settings import SETTINGS_FILE, Settings, load_settings
 from domain.errors import ConfigError, UsageError
 
@@ -69,7 +70,7 @@ def find_workspace(given: str | None = None, *, start: Path | None = None) -> Wo
     """
     named = given or os.environ.get(ENVIRONMENT)
     if named:
-        root = Path(named).expanduser().resolve()
+        root = _expanded(named).resolve()
         if not (root / SETTINGS_FILE).is_file():
             raise ConfigError(
                 f"no {SETTINGS_FILE} here", where=str(root), remedy=f"Make one with: bidwright init {named}"
@@ -86,27 +87,44 @@ def find_workspace(given: str | None = None, *, start: Path | None = None) -> Wo
     )
 
 
+def _expanded(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:  # ~somebody, and there is no such person
+        raise ConfigError(str(error), where=named, remedy="Write the whole path") from error
+
+
 def init_workspace(root: Path) -> list[Path]:
     """Make a workspace in ``root`` and return the files written; existing files are never touched.
 
     Raise :class:`UsageError` if there is already a settings file or ``root`` is a file.
     """
+    require_vacant(root)
+    return write_skeleton(root, _skeleton(SETTINGS_FILE))
+
+
+def require_vacant(root: Path) -> None:
+    """Raise :class:`UsageError` if ``root`` is a file, or a folder with a settings file."""
     if root.exists() and not root.is_dir():
         raise UsageError("is a file, not a folder", where=str(root), remedy="Name another folder")
     if (root / SETTINGS_FILE).exists():
         raise UsageError(
             f"there is already a {SETTINGS_FILE}", where=str(root), remedy="Edit it, or name another folder"
         )
-    skeleton = files("bidwright").joinpath("skeleton")
-    written = []
-    for name, target in (
-        (SETTINGS_FILE, root / SETTINGS_FILE),
-        ("README.md", root / "README.md"),
-        ("templates.md", root / "templates" / "proposals" / "README.md"),
-    ):
-        if target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(skeleton.joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
-        written.append(target)
-    return written
+
+
+def write_skeleton(root: Path, settings: str) -> list[Path]:
+    """Write those files of a workspace that ``root`` lacks, ``settings`` among them, and return them."""
+    wanted = {
+        root / "README.md": _skeleton("README.md"),
+        root / "templates" / "proposals" / "README.md": _skeleton("templates.md"),
+        root / SETTINGS_FILE: settings,
+    }
+    missing = {path: text for path, text in wanted.items() if not path.exists()}
+    for path, text in missing.items():
+        put(path, text)
+    return list(missing)
+
+
+def _skeleton(name: str) -> str:
+    return files("bidwright").joinpath("skeleton", name).read_text(encoding="utf-8")

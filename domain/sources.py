@@ -50,7 +50,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRun:
-    """The outcome of one source in one run; times are aware UTC, counts are posts."""
+    """The outcome of one source in one run; times are aware UTC, counts are posts.
+
+    ``url`` is where the settings had the source then (``None``: not recorded). What a server said of one
+    address, its ``etag`` for instance, says nothing of another.
+    """
 
     run_id: str
     source: str
@@ -64,3 +68,4 @@ class SourceRun:
     issues: int = 0
     etag: str | None = None
     last_modified: str | None = None
+    url: str | None = None

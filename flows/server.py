@@ -22,7 +22,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
+
+from bidwright.files import put
 
 START_SECONDS = 60
 _LINUX_PR_SET_PDEATHSIG = 1
@@ -81,8 +84,8 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
     home.mkdir(parents=True, exist_ok=True)
     prepare_environment(home)
     server = PrefectServer(home)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
@@ -124,9 +127,7 @@ class PrefectServer:
                 start_new_session=True,  # Ctrl-C is for us; we stop the server ourselves
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
-        descriptor = os.open(self._state, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self._address), file)
+        put(self._state, json.dumps(asdict(self._address)))
 
     def ready(self, timeout: float = START_SECONDS) -> bool:
         """Wait until the server answers and point prefect at it; ``False`` if it does not within seconds."""
@@ -162,17 +163,28 @@ class PrefectServer:
 
 
 def _answers(address: _Address) -> bool:
+    """Return whether our own server is there: one that wants the secret, and takes it."""
     token = b64encode(address.auth.encode()).decode()
-    request = urllib.request.Request(  # noqa: S310 - http on loopback, built above
-        f"{address.url}/ready", headers={"Authorization": f"Basic {token}"}
+    return (
+        _status(address) == HTTPStatus.UNAUTHORIZED
+        and _status(address, Authorization=f"Basic {token}") == HTTPStatus.OK
     )
+
+
+def _status(address: _Address, **headers: str) -> int | None:
+    request = urllib.request.Request(  # noqa: S310 - http on loopback, built above
+        f"{address.url}/admin/version", headers=headers
+    )
+    # Never through a proxy: the server is on this machine, and the secret is for it alone.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        # Never through a proxy: the server is on this machine, and the secret is for it alone.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
-    except (urllib.error.URLError, OSError, http.client.HTTPException, ValueError):
-        return False
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
 
 
 def _free_port() -> int:

@@ -57,6 +57,9 @@ class Keep:
     reason: str
 
 
+UNCHANGED = Keep(reason="nothing has changed")
+
+
 def draft_proposal(
     stored: StoredPost,
     profile: Profile,
@@ -146,7 +149,7 @@ def plan_draft(existing: str | None, fresh: str) -> Write | Keep:
         return Keep(reason="its head cannot be read, so it counts as edited")
     if body_hash(parts.body) != generated:
         return Keep(reason="you have edited it")
-    return Keep(reason="nothing has changed") if existing == fresh else Write(text=fresh)
+    return UNCHANGED if existing == fresh else Write(text=fresh)
 
 
 def write_draft(path: Path, text: str, *, planned_on: str | None) -> Write | Keep:

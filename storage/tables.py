@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from storage.columns import Minor, RowNumber, UtcTime
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision these tables belong to."""
 
 VERSION_TABLE = "bidwright_schema"
@@ -159,6 +159,7 @@ source_runs = Table(
     Column("issues", Integer, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("url", Text),
     UniqueConstraint("run_id", "source", name="source_runs_run_source"),
     Index("source_runs_by_source", "source", "row_number"),
 )

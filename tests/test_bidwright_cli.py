@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,7 +154,67 @@ def test_a_contract_and_its_escrow(desk, capsys):
     assert "360.00" in said(capsys, "report", "escrow")
     assert "Taken back: feedback received" in said(capsys, "undo", "bakery")
     assert told(capsys, "contract", "list")["contracts"][0]["stars"] is None
-    assert "nothing about it" in said(capsys, "undo", "unheard-of", status=2)
+    assert "no contract and no post" in said(capsys, "undo", "unheard-of", status=2)
+
+
+def test_undo_means_the_contract_or_the_post_and_never_guesses(desk, capsys):
+    bakery, shop = post_id(capsys, "bakery"), post_id(capsys, "shopify")
+    said(capsys, "bid", "submitted", bakery, "--amount", "60")
+    assert f"Taken back: bid submitted, {bakery}" in said(
+        capsys, "undo", "1"
+    )  # the post's own name on the board
+    said(capsys, "contract", "open", "2", "--client", "Ltd", "--channel", "direct", "--amount", "1000")
+    assert "Taken back: contract opened, 2," in said(capsys, "undo", "2"), "nothing is recorded of the post"
+    said(capsys, "contract", "open", "2", "--client", "Ltd", "--channel", "direct", "--amount", "900")
+    said(capsys, "bid", "submitted", shop, "--amount", "50")
+    assert f"is a contract and a name of post {shop}" in said(capsys, "undo", "2", status=2)
+    assert "Taken back: contract opened, 2," in said(capsys, "undo", "2", "--contract")
+    assert "Taken back: bid submitted" in said(capsys, "undo", shop)
+    assert "means 2 or more posts" in said(capsys, "undo", "p", status=2)
+    assert "nothing about it is recorded" in said(capsys, "undo", bakery, status=2)
+
+
+def test_json_gives_all_posts_unless_a_limit_is_given(desk, capsys):
+    lines = [
+        json.dumps({"title": f"Django job number {number}", "source_id": f"n{number}"})
+        for number in range(60)
+    ]
+    (desk / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    said(capsys, "import", "posts", str(desk / "many.jsonl"))
+    assert len(told(capsys, "posts", "number")["posts"]) == 60
+    assert len(told(capsys, "posts", "number", "--limit", "7")["posts"]) == 7
+    assert "50 of 62 stored posts" in said(capsys, "posts", "number")
+    assert told(capsys, "posts", "nosuchword")["posts"] == []
+
+
+@pytest.mark.parametrize("broken", ["bytes", "folder"])
+def test_doctor_names_a_database_that_cannot_be_read_and_goes_on(desk, capsys, broken):
+    database = desk / "bidwright.db"
+    database.unlink()
+    if broken == "folder":
+        database.mkdir()
+    else:
+        database.write_bytes(b"no database at all" * 100)
+    told_all = said(capsys, "doctor", status=1)
+    assert "WRONG  database" in told_all
+    assert "sources" in told_all
+
+
+def test_a_workspace_of_nobody_is_a_wrong_setting(capsys):
+    assert "Write the whole path" in said(capsys, "-w", "~nosuchperson/desk", "posts", status=2)
+
+
+def test_a_terminal_that_cannot_show_a_title_shows_an_escape(desk):
+    post = {"title": "Übersetzung 日本語 → English", "source_id": "x"}
+    (desk / "one.jsonl").write_text(json.dumps(post), encoding="utf-8")
+    for arguments in (["import", "posts", str(desk / "one.jsonl")], ["posts", "English"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "bidwright", *arguments], capture_output=True, check=False,
+            env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert "Übersetzung".encode("cp1252") in done.stdout
+    assert rb"\u65e5" in done.stdout
 
 
 def test_two_posts_with_one_beginning_are_not_guessed(desk, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,14 +42,17 @@ class Board:
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, str]] = {}
         self.asked: list[str] = []
+        self.offered: list[tuple[str, str | None]] = []
         board = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 board.asked.append(self.path)
+                board.offered.append((self.path, self.headers.get("If-None-Match")))
                 status, body = board.pages.get(self.path, (404, ""))
                 self.send_response(status)
                 self.send_header("Content-Type", "application/rss+xml")
+                self.send_header("ETag", f'"{self.path}"')
                 self.send_header("Content-Length", str(len(body.encode())))
                 self.end_headers()
                 self.wfile.write(body.encode())
@@ -217,6 +221,62 @@ def test_a_failing_step_is_named_and_the_others_go_on(tmp_path, board, clock):
         assert daily.problems == ["drafts: hourly:3: it broke"]
         assert daily.digest.considered == 1
         assert daily.status == 1
+
+
+def test_a_run_that_is_stopped_is_recorded_as_stopped(tmp_path, board, clock):
+    board.feed("/one", ("a", "Django API for a bakery"))
+
+    def interrupted(_desk, _daily):
+        raise KeyboardInterrupt
+
+    with desk_on(workspace(tmp_path, board, "one"), clock) as desk:
+        with pytest.raises(KeyboardInterrupt):
+            run_daily(desk, steps=[STEPS[0], Step("drafts", interrupted)])
+        with desk.store.read() as tx:
+            run = tx.runs.latest()
+        assert (run.status, run.finished_at, run.summary["posts_new"]) == ("stopped", clock(), 1)
+
+
+def test_another_address_is_another_feed_and_asked_afresh(tmp_path, board, clock):
+    board.feed("/one", ("a", "Django API for a bakery"))
+    board.feed("/moved", ("b", "Django for a florist"))
+    space = workspace(tmp_path, board, "one")
+    with desk_on(space, clock) as desk:
+        run_daily(desk)
+    text = space.settings_path.read_text(encoding="utf-8").replace("/one", "/moved")
+    space.settings_path.write_text(text, encoding="utf-8")
+    with desk_on(Workspace(tmp_path), clock) as desk:
+        assert anything_due(desk)
+        assert states(run_daily(desk)) == {"one": "ok"}
+        clock.advance(hours=2)
+        run_daily(desk)
+    offered = [(path, etag) for path, etag in board.offered if path != "/robots.txt"]
+    assert offered == [("/one", None), ("/moved", None), ("/moved", '"/moved"')]
+
+
+def test_what_a_killed_fetch_left_is_gone_after_the_next(tmp_path, board, clock):
+    board.feed("/one", ("a", "Django API for a bakery"))
+    space = workspace(tmp_path, board, "one")
+    left = space.state / "fetch" / "20260301T080000-dead" / "one.body"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"x" * 1000)
+    with desk_on(space, clock) as desk:
+        run_daily(desk)
+    assert list((space.state / "fetch").iterdir()) == []
+
+
+def test_a_draft_whose_record_a_kill_prevented_is_recorded_by_the_next_run(tmp_path, board, clock):
+    board.feed("/one", ("a", "Django API for a bakery"))
+    with desk_on(workspace(tmp_path, board, "one"), clock) as desk:
+        (report,) = run_daily(desk).drafts
+        with desk.store.read() as tx:
+            (whole,) = tx.drafts.for_post(report.post_id)
+        with sqlite3.connect(tmp_path / "bidwright.db") as raw:
+            raw.execute("DELETE FROM drafts")
+        raw.close()
+        run_daily(desk)
+        with desk.store.read() as tx:
+            assert tx.drafts.for_post(report.post_id) == [whole]
 
 
 def test_a_broken_template_of_the_persons_own_costs_its_draft_only(tmp_path, board, clock):

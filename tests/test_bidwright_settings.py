@@ -212,12 +212,14 @@ def test_a_relative_database_lies_in_the_workspace(tmp_path):
     assert find_workspace(str(tmp_path)).storage_url == f"sqlite:///{tmp_path / 'bidwright.db'}"
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), (" 1H ", 3600), ("2d", 172_800)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("15m", 900), (" 1H ", 3600), ("2d", 172_800), ("522w", 315_705_600)]
+)
 def test_durations(text, seconds):
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "1", "h", "1.5h", "-1h", "1 month", "99999999h"])
+@pytest.mark.parametrize("text", ["", "1", "h", "1.5h", "-1h", "1 month", "99999999h", "999999w", "3661d"])
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ConfigError, match="30m, 1h or 1d"):
         parse_duration(text)

@@ -109,3 +109,78 @@ def test_a_server_that_is_gone_costs_the_record_and_not_the_run(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["True", "[]", "1", "True"]
+
+
+DIES = """
+import os, signal, subprocess, sys, time
+from pathlib import Path
+from bidwright.daily import STEPS, Step
+from bidwright.desk import open_desk
+from bidwright.workspace import Workspace, init_workspace
+from domain.errors import TemplateError
+from flows.server import prefect_server
+from tests.fakes import FakeEmbedder
+
+root, fails = Path(sys.argv[1]), sys.argv[2]
+init_workspace(root)
+settings = root / "bidwright.toml"
+sick = '[[sources]]\\nname = "sick"\\ntype = "rss"\\nurl = "http://127.0.0.1:9/feed"\\nallow_private = true\\n'
+settings.write_text(settings.read_text().partition("[[sources]]")[0] + sick)
+done = []
+
+def kill(server):
+    server._process.send_signal(signal.SIGKILL)
+    server._process.wait()
+
+def step(name, work):
+    def counted(desk, daily):
+        done.append(name)
+        if name == fails == "bug":
+            raise RuntimeError("a bug of ours")
+        work(desk, daily)
+        if name == fails:
+            kill(server)
+    return Step(name, counted)
+
+steps = [step(each.name, each.work) for each in STEPS] + [step("bug", lambda desk, daily: None)]
+with prefect_server(root / ".bidwright/prefect") as server, open_desk(
+    Workspace(root), load_embedder=lambda _: FakeEmbedder()
+) as desk:
+    assert server.ready()
+    from flows.daily import daily_flow
+    try:
+        daily = daily_flow(desk, steps=steps)
+    except RuntimeError as error:
+        print(error)
+    else:
+        print(*(f"{outcome.source} {outcome.state}" for outcome in daily.outcomes), "status", daily.status)
+        print(*daily.notes)
+    with desk.store.read() as tx:
+        print(tx.runs.latest().status)
+print(*done)
+"""
+
+
+def flow_with_a_failure(folder: Path, fails: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", DIES, str(folder / "desk"), fails],
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=90,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("last_seen", ["fetch", "drafts"])
+def test_a_server_that_dies_in_the_middle_costs_nothing_but_its_record(tmp_path, last_seen):
+    outcomes, note, status, done = flow_with_a_failure(tmp_path, last_seen)
+    assert outcomes == "sick unreachable status 1"
+    assert (status, done.split()) == ("problems", [*(step.name for step in STEPS), "bug"])
+    assert "the run itself is complete" in note
+
+
+@pytest.mark.slow
+def test_an_error_of_a_step_of_ours_is_not_blamed_on_prefect(tmp_path):
+    said, status, done = flow_with_a_failure(tmp_path, "bug")
+    assert (said, status) == ("a bug of ours", "stopped")
+    assert done.split() == [*(step.name for step in STEPS), "bug"]

@@ -330,8 +330,11 @@ def test_two_sources_of_one_name_are_refused(tmp_path):
 
 
 def test_a_crawl_that_dies_leaves_a_result_for_every_request(tmp_path):
+    one_is_done = threading.Event()
+
     def kill(connection: socket.socket) -> None:
         """Kill the process at the other end of ``connection``, in the middle of its crawl."""
+        one_is_done.wait(10)
         wanted = f"{connection.getpeername()[1]:04X}"
         for process in Path("/proc").iterdir():
             if process.name.isdigit() and _owns(process, wanted):
@@ -344,7 +347,10 @@ def test_a_crawl_that_dies_leaves_a_result_for_every_request(tmp_path):
             FetchRequest(name=name, url=server.url(f"/{name}"), allow_private=True)
             for name in ("one", "kill", "two")
         ]
-        results = {result.name: result for result in crawl(requests, workdir=tmp_path, limits=QUICK)}
+        answered = crawl(
+            requests, workdir=tmp_path, limits=QUICK, on_progress=lambda _done: one_is_done.set()
+        )
+        results = {result.name: result for result in answered}
     assert set(results) == {"one", "kill", "two"}
     assert results["kill"].state is SourceState.ERROR
     assert results["kill"].detail == "no answer was recorded: the crawl ended with status -9"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import click
 
 from bidwright.cli.context import App, echo_json, pass_app, width
@@ -13,19 +11,16 @@ from bidwright.cli.recording import json_option
 
 @click.command()
 @click.argument("subject", metavar="ID")
+@click.option("--contract", "is_contract", is_flag=True, help="ID is a contract's, whatever post it may fit.")
 @pass_app
-def undo(app: App, subject: str) -> None:
+def undo(app: App, subject: str, is_contract: bool) -> None:
     """Take back the last thing recorded about a post or contract. Nothing is erased: the book keeps both."""
-    from bidwright.steps.books import take_back_last
-    from bidwright.steps.lookup import find_one
-    from domain.errors import UsageError
+    from bidwright.steps.books import find_subject, take_back_last
 
     with desk_for(app) as desk:
-        with suppress(UsageError):  # then it is the id of a contract
-            subject = find_one(desk, subject).post_id
-        event = take_back_last(desk, subject)
+        event = take_back_last(desk, subject if is_contract else find_subject(desk, subject))
     click.echo(
-        f"Taken back: {event.kind.value.replace('.', ' ')}, {subject}, of {event.at:%Y-%m-%d %H:%M} UTC"
+        f"Taken back: {event.kind.value.replace('.', ' ')}, {event.subject}, of {event.at:%Y-%m-%d %H:%M} UTC"
     )
 
 

@@ -18,16 +18,32 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def desk_for(app: App, workspace: Workspace | None = None) -> Iterator[Desk]:
+def desk_for(app: App) -> Iterator[Desk]:
     """Yield an open desk over the workspace, with progress on a terminal."""
     from bidwright.cli.screen import progress_bar
     from bidwright.desk import open_desk
 
     with (
         progress_bar() as progress,
-        open_desk(workspace or app.workspace, clock=app.clock, progress=progress) as desk,
+        open_desk(app.workspace, clock=app.clock, progress=progress) as desk,
     ):
         yield desk
+
+
+@contextmanager
+def running(app: App, workspace: Workspace) -> Iterator[Desk]:
+    """Yield a desk that may fetch: the only run in the workspace, with what killed ones left swept away."""
+    from bidwright.cli.screen import progress_bar
+    from bidwright.desk import open_desk
+    from bidwright.files import sweep
+    from bidwright.runlock import only_run
+    from bidwright.sample_feeds import sample_feeds
+
+    with only_run(workspace), sample_feeds(workspace) as address, progress_bar() as progress:
+        for folder in (workspace.root, workspace.drafts, workspace.digests):
+            sweep(folder)
+        with open_desk(workspace, clock=app.clock, progress=progress, address=address) as desk:
+            yield desk
 
 
 @click.command()
@@ -46,10 +62,7 @@ def run_and_show(
     prefect: bool = True,
 ) -> int:
     """Run the daily job on ``workspace`` (``before`` it, if given, on the same desk) and print the digest."""
-    from bidwright.runlock import only_run
-    from bidwright.sample_feeds import sample_feeds
-
-    with only_run(workspace), sample_feeds(workspace), desk_for(app, workspace) as desk:
+    with running(app, workspace) as desk:
         daily = _orchestrated(desk, before) if prefect else _direct(desk, before)
     show_daily(daily, workspace)
     return daily.status
@@ -123,10 +136,8 @@ def fetch(app: App, as_json: bool) -> int:
     """Read every source that is due and store its posts."""
     from bidwright.cli.posts import show_outcomes
     from bidwright.daily import READING, run_daily
-    from bidwright.runlock import only_run
-    from bidwright.sample_feeds import sample_feeds
 
-    with only_run(app.workspace), sample_feeds(app.workspace), desk_for(app) as desk:
+    with running(app, app.workspace) as desk:
         daily = run_daily(desk, steps=READING)
     show_outcomes(daily.outcomes, as_json=as_json)
     _show_problems(daily)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ISSUES_SHOWN = 5
+_POSTS_SHOWN = 50
 
 
 @click.command()
@@ -124,17 +125,19 @@ def _show_file(report: FileReport) -> None:
 
 @click.command()
 @click.argument("words", metavar="[QUERY]", nargs=-1)
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"At most so many (default: {_POSTS_SHOWN}; with --json all)."
+)
 @_json
 @pass_app
-def posts(app: App, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+def posts(app: App, words: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Search what is stored: every word of QUERY must be in the title, text or skills."""
     from bidwright.posts_json import post_json
 
     asked = " ".join(words).split()
     with desk_for(app) as desk, desk.store.read() as tx:
         total = tx.posts.count()
-        found = tx.posts.search(asked, total if as_json and not asked else limit)
+        found = tx.posts.search(asked, limit or (max(total, 1) if as_json else _POSTS_SHOWN))
     if as_json:
         echo_json({"posts": [post_json(stored) for stored in found]})
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
+from bidwright.steps.lookup import find_one
 from domain.errors import UsageError
 from domain.events import Event, EventKind
 from ledger.book import Book, admit
@@ -32,6 +33,35 @@ def record(desk: Desk, event: Event) -> bool:
         return fresh is not None and tx.events.append(fresh)
 
     return desk.store.run_write(write)
+
+
+def find_subject(desk: Desk, given: str) -> str:
+    """Return what ``given`` names in the book: a contract by its whole id, else a post by any of its names.
+
+    Raise :class:`UsageError` if it names nothing, several posts, or a contract and a post that both have
+    something recorded.
+    """
+    book = read_book(desk)
+    recorded = {event.subject for event in book.events}
+    with desk.store.read() as tx:
+        posts = tx.posts.find(given)
+    if given not in recorded and not posts:
+        raise UsageError(
+            "no contract and no post of that name",
+            where=given,
+            remedy="See: bidwright contract list, bidwright posts WORDS",
+        )
+    if given not in recorded:
+        return find_one(desk, given).post_id
+    exact = [stored.post_id for stored in posts if given in (stored.post.source_id, stored.post.url)]
+    also = [post_id for post_id in exact if post_id != given and post_id in recorded]
+    if also:
+        raise UsageError(
+            f"is a contract and a name of post {also[0]}",
+            where=given,
+            remedy=f"Write {also[0]} for the post, or add --contract",
+        )
+    return given
 
 
 def take_back_last(desk: Desk, subject: str) -> Event:

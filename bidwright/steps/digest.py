@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
+from bidwright.files import put
 from bidwright.steps.books import read_book
 from bidwright.steps.fetch import configured_sources
 from bidwright.steps.ranking import Ranking
@@ -46,7 +44,7 @@ def make_digest(desk: Desk, ranking: Ranking, drafts: Mapping[str, str]) -> Dige
 
     desk.store.run_write(write)
     for suffix, render in ((".html", render_html), (".md", render_markdown)):
-        _put(desk.workspace.digests / f"{digest.local_date}{suffix}", render(digest))
+        put(desk.workspace.digests / f"{digest.local_date}{suffix}", render(digest))
     return digest
 
 
@@ -81,19 +79,3 @@ def asked(title: str, description: str) -> tuple[str, ...]:
     lines += [ask.what for ask in asks.attachments]
     lines += [f"an order to language models, not followed: “{ask.what}”" for ask in asks.for_language_models]
     return tuple(lines)
-
-
-def _put(path: Path, text: str) -> None:
-    """Write ``text`` in one step: a reader sees the old file or the new one, whole."""
-    if path.is_file() and path.read_bytes() == text.encode():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".digest-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

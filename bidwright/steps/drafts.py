@@ -12,6 +12,7 @@ from bidwright.steps.ranking import evidence_likeness, fee_for
 from domain.errors import BidwrightError
 from domain.posts import StoredPost
 from proposals.drafts import (
+    UNCHANGED,
     Keep,
     body_hash,
     draft_file,
@@ -82,10 +83,12 @@ def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftRep
     if not isinstance(intent, Keep):
         intent = write_draft(path, intent.text, planned_on=existing)
     shown = path.relative_to(desk.workspace.root).as_posix()
-    if isinstance(intent, Keep):
-        kept = "" if intent.reason == "nothing has changed" else f"kept: {intent.reason}"
-        return DraftReport(post_id=stored.post_id, path=shown, says=kept or f"template {draft.template}")
-    _remember(desk, draft.post_id, shown, draft.template, body_hash(draft.body))
+    if isinstance(intent, Keep) and intent != UNCHANGED:
+        return DraftReport(post_id=stored.post_id, path=shown, says=f"kept: {intent.reason}")
+    if intent != UNCHANGED or not _is_remembered(desk, draft.post_id, shown):
+        _remember(desk, draft.post_id, shown, draft.template, body_hash(draft.body))
+    if intent == UNCHANGED:
+        return DraftReport(post_id=stored.post_id, path=shown, says=f"template {draft.template}")
     left = tuple(f"line {finding.line}: {finding.message}" for finding in draft.findings)
     return DraftReport(
         post_id=stored.post_id,
@@ -93,6 +96,12 @@ def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftRep
         says=f"template {draft.template}, {len(left)} left for you" if left else f"template {draft.template}",
         findings=left,
     )
+
+
+def _is_remembered(desk: Desk, post_id: str, path: str) -> bool:
+    """Return whether the draft at ``path`` is recorded: a kill may have come between file and record."""
+    with desk.store.read() as tx:
+        return any(record.path == path for record in tx.drafts.for_post(post_id))
 
 
 def _remember(desk: Desk, post_id: str, path: str, template: str, generated_hash: str) -> None:

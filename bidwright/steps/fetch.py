@@ -64,7 +64,7 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     outcomes: dict[str, SourceRun] = {}
     requests = []
     for source in sources:
-        previous = last_good.get(source.name)
+        previous = _of_this_address(source, last_good.get(source.name))
         wait = _wait(source, answered.get(source.name), started)
         if wait and not desk.force_fetch:
             outcomes[source.name] = SourceRun(
@@ -74,12 +74,13 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
                 detail=f"next in {describe_duration(_whole_minutes(wait))}",
                 started_at=started,
                 finished_at=started,
+                url=source.url,
             )
             continue
         requests.append(
             FetchRequest(
                 name=source.name,
-                url=source.url,
+                url=desk.address(source.url),
                 etag=previous.etag if previous else None,
                 last_modified=previous.last_modified if previous else None,
                 allow_private=source.name in private,
@@ -104,10 +105,16 @@ def anything_due(desk: Desk) -> bool:
     return desk.force_fetch or any(not _wait(source, answered.get(source.name), now) for source in sources)
 
 
+def _of_this_address(source: Source, previous: SourceRun | None) -> SourceRun | None:
+    """Return ``previous`` if it was of the address ``source`` has now."""
+    return previous if previous is not None and previous.url == source.url else None
+
+
 def _wait(source: Source, previous: SourceRun | None, now: datetime) -> timedelta | None:
     """Return how long ``source`` must still be left alone, or ``None`` if it is due."""
-    if previous is None or previous.started_at > now:
-        # A start in the future means that the clock was set back: waiting for it could take years.
+    if previous is None or previous.url not in (None, source.url) or previous.started_at > now:
+        # Another address was never asked. A start in the future means that the clock was set back: waiting
+        # for it could take years.
         return None
     left = previous.started_at + source.every - now
     return left if left > timedelta(0) else None
@@ -120,7 +127,9 @@ def _whole_minutes(span: timedelta) -> timedelta:
 def _read_all(
     desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest], crawl: Crawl
 ) -> dict[str, SourceRun]:
-    workdir = desk.workspace.state / "fetch" / run_id
+    bodies = desk.workspace.state / "fetch"
+    shutil.rmtree(bodies, ignore_errors=True)  # what a killed run left; only one run goes on at a time
+    workdir = bodies / run_id
     workdir.mkdir(parents=True, exist_ok=True)
     total = len(requests)
     try:
@@ -153,6 +162,7 @@ def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult) -> So
         posts_read=len(posts),
         etag=result.etag,
         last_modified=result.last_modified,
+        url=source.url,
     )
     cleaned, found = clean(posts, started)
     shown = sum(issue.level is not IssueLevel.INFO for issue in (*issues, *found))

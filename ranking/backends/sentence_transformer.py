@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,8 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str = BUNDLED) -> None:
         self._model_name = model
+        self._loading = Lock()
+        self._loaded: Any = None
 
     @cached_property
     def model_id(self) -> str:
@@ -100,12 +103,25 @@ class SentenceTransformerEmbedder:
             return _DIMENSIONS
         return int(self._model.get_embedding_dimension() or 0)
 
-    @cached_property
+    @property
     def _model(self) -> Any:
-        place = str(verify_bundled_model()) if self._model_name == BUNDLED else self._model_name
-        with _quiet():
-            from sentence_transformers import SentenceTransformer
+        # One thread may still be loading it when another wants it; loading it twice costs seconds and memory.
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
 
+    def _load(self) -> Any:
+        place = str(verify_bundled_model()) if self._model_name == BUNDLED else self._model_name
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as problem:
+            raise ModelError(
+                f"sentence-transformers cannot be imported ({problem})",
+                where="[ranking] model",
+                remedy="Run: make setup",
+            ) from problem
+        with _quiet():
             try:
                 model = SentenceTransformer(place, local_files_only=True)
             except (OSError, ValueError, RuntimeError) as problem:

@@ -1,0 +1,43 @@
+"""Files written in one step, and the remains of those that a kill cut short."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_PREFIX, _SUFFIX = ".bidwright-", ".tmp"
+_UNFINISHED = (f"{_PREFIX}*{_SUFFIX}", ".draft-*.tmp")
+_ABANDONED_SECONDS = 60.0  # writing one takes milliseconds
+
+
+def put(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` in one step: a reader sees the old file or the new one, whole.
+
+    Only the person may read it. A file that holds the text already is left alone; folders are made as needed.
+    Raise :class:`OSError`.
+    """
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers killed in the middle left in ``folder``; what may still be written to stays."""
+    oldest = time.time() - _ABANDONED_SECONDS
+    for pattern in _UNFINISHED:
+        for path in folder.glob(pattern):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
