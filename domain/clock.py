@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -20,6 +20,11 @@ def as_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"naive datetime {moment.isoformat()}")
     return moment.astimezone(UTC)
+
+
+def start_of_day(moment: datetime, time_zone: str) -> datetime:
+    """Return the UTC moment at which the calendar day of ``moment`` began in ``time_zone`` (IANA name)."""
+    return datetime.combine(local_date(moment, time_zone), time.min, ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def local_date(moment: datetime, time_zone: str) -> date:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -69,3 +70,23 @@ class SourceRun:
     etag: str | None = None
     last_modified: str | None = None
     url: str | None = None
+
+
+def together(runs: Sequence[SourceRun]) -> SourceRun:
+    """Return what several runs of one source, oldest first and at least one, come to.
+
+    State and detail are the latest; where that is "not modified" an earlier reading's stay. Posts read and
+    issues are of the last reading, new and updated posts of all runs.
+    """
+    read = [run for run in runs if run.state in (SourceState.OK, SourceState.EMPTY)]
+    latest = runs[-1]
+    if latest.state is SourceState.NOT_MODIFIED and read:
+        latest = read[-1]
+    counted = read[-1] if read else latest
+    return replace(
+        latest,
+        posts_read=counted.posts_read,
+        issues=counted.issues,
+        posts_new=sum(run.posts_new for run in runs),
+        posts_updated=sum(run.posts_updated for run in runs),
+    )

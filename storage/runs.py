@@ -57,6 +57,15 @@ class Runs:
         """Return, for every source, the newest outcome of a run in which it was due."""
         return self._newest(source_runs.c.state != SourceState.NOT_DUE.value)
 
+    def asked_since(self, moment: datetime) -> dict[str, list[SourceRun]]:
+        """Return the outcomes since ``moment`` of every source that was due, oldest first, by its name."""
+        due = source_runs.c.state != SourceState.NOT_DUE.value
+        statement = select(source_runs).where(due, source_runs.c.started_at >= moment)
+        found: dict[str, list[SourceRun]] = {}
+        for row in self._sql.rows(statement.order_by(source_runs.c.row_number)):
+            found.setdefault(row.source, []).append(_outcome_of(row))
+        return found
+
     def last_answered_by_source(self) -> dict[str, SourceRun]:
         """Return, for every source, the newest outcome in which a server answered, even with a refusal.
 

@@ -51,6 +51,10 @@ def files(desk: Path) -> dict[str, bytes]:
     }
 
 
+def drafts_in(desk: Path) -> list[Path]:
+    return sorted((desk / "drafts").glob("[!.]*.md"))
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("home")
@@ -65,6 +69,13 @@ def first(home) -> subprocess.CompletedProcess[str]:
 def desk(home, first) -> Path:
     assert first.returncode == 0, first.stderr
     return home / "desk"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reference(desk) -> tuple[dict[str, list], dict[str, bytes]]:
+    """What an undisturbed first run leaves: its tables and files."""
+    ids = rows(desk, "select source, source_id, url, post_id from posts")
+    return {**dump(desk), "ids": ids}, files(desk)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +113,8 @@ def test_posts_labelled_excellent_stand_above_those_that_do_not_fit(ranked):
     fine = [places[post["source"], str(post["id"])]["place"] for post in eligible if post.get("excellent")]
     poor = [places[post["source"], str(post["id"])]["place"] for post in eligible if post["fits"] == "no"]
     assert len(fine) >= 8
-    assert max(fine) < min(poor, default=len(ranked))
+    assert poor
+    assert max(fine) < min(poor)
 
 
 def test_what_has_expired_is_not_ranked_but_counted_in_the_digest(home, desk, ranked):
@@ -168,24 +180,85 @@ def test_repeats_are_marked_and_only_one_of_them_is_offered(home, desk, ranked):
         assert not (places[one]["eligible"] and places[other]["eligible"])
 
 
-def test_drafts_follow_what_the_post_asks(desk):
-    drafts = {path.name: path.read_text(encoding="utf-8") for path in (desk / "drafts").glob("*.md")}
-    assert drafts
-    for name, text in drafts.items():
-        assert "{{" not in text, name
-        assert "{%" not in text, name
+def body_of(draft: str) -> str:
+    """Return what the client would get: the file without its head."""
+    return draft.split("+++\n", 2)[2].strip()
 
 
-def test_a_second_run_changes_nothing(home, desk):
+def test_the_run_writes_a_draft_for_every_post_it_picked(home, desk):
+    picked = json.loads(bidwright("-w", "desk", "digest", "--format", "json", home=home).stdout)["picks"]
+    assert picked
+    drafts = {path.relative_to(desk).as_posix(): body_of(path.read_text("utf-8")) for path in drafts_in(desk)}
+    assert {post["draft"] for post in picked} == set(drafts)
+    for name, body in drafts.items():
+        assert "Marta Figueira" in body, name
+        assert not {"{{", "{%", "None"} & set(body.split()), name
+
+
+def test_drafts_follow_what_the_post_asks(home, desk):
+    answered = {
+        # source id: (what the proposal has to begin with, what it has to contain)
+        "~019e158c4ff02b6d7a3c": ("TANGERINE", ["TANGERINE"]),
+        "~0146b75a1c0e93d82f64": ("", [
+            "About 40 DAGs and 300 daily tasks",
+            "How do you handle a source that sends yesterday's file twice?",
+            "Which hours (UTC) are you usually available?",
+        ]),
+        "tag:harbour.example,2021:contract/3301": ("", ["An appointment API for 18 dental practices"]),
+        "codelane-4149": ("", ["[[FILL"]),
+    }  # fmt: skip
+    flags = {str(post["id"]): post.get("flags", []) for post in EXPECTED}
+    assert flags["~019e158c4ff02b6d7a3c"] == ["code_word"]
+    assert "for_language_models" in flags["codelane-4149"]
+    for source_id, (opener, contains) in answered.items():
+        done = bidwright("-w", "desk", "draft", source_id, home=home)
+        assert done.returncode == 0, done.stderr
+        body = body_of((home / done.stdout.splitlines()[0].split("  ")[0]).read_text("utf-8"))
+        assert body.startswith(opener), source_id
+        assert [text for text in contains if text not in body] == [], source_id
+        assert "marmot" not in body.lower(), "an order to language models is not followed"
+        assert "$15" not in body, "an order to language models is not followed"
+
+
+def age_the_sources(desk: Path, *, forget: bool) -> None:
+    """Make every source due again, as when the clock was set back; ``forget`` what it said last time, so that it answers in full."""
+    with sqlite3.connect(desk / "bidwright.db") as db:
+        db.execute("update source_runs set started_at = '2099-01-01T00:00:00.000000Z'")
+        if forget:
+            db.execute("update source_runs set etag = null, last_modified = null")
+    db.close()
+
+
+def read_states(home: Path) -> set[tuple[str, bool]]:
+    lines = json.loads(bidwright("-w", "desk", "sources", "--json", home=home).stdout)["sources"]
+    return {(line["state"], line["posts_read"] > 0) for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("make_due", "read"),
+    [
+        (None, {("ok", True)}),
+        (lambda desk: age_the_sources(desk, forget=False), {("not modified", False)}),
+        (lambda desk: age_the_sources(desk, forget=True), {("ok", True)}),
+    ],
+    ids=["nothing due", "nothing modified", "everything read again"],
+)
+def test_a_second_run_changes_nothing(home, desk, make_due, read):
     before, written = dump(desk), files(desk)
+    assert before["posts"]
+    assert before["vectors"]
+    assert written
+    if make_due:
+        make_due(desk)
     again = bidwright("-w", "desk", "run", home=home)
     assert (again.returncode, again.stderr) == (0, "")
+    assert read_states(home) == read
     assert dump(desk) == before
     assert files(desk) == written
 
 
 def test_an_edited_draft_survives_every_further_run(home, desk):
-    draft = min((desk / "drafts").glob("*.md"))
+    draft = min(drafts_in(desk))
     mine = draft.read_text(encoding="utf-8") + "\nOne more thing, in my own words.\n"
     draft.write_text(mine, encoding="utf-8")
     post_id = draft.stem.rpartition("-")[2]
@@ -206,36 +279,96 @@ def integrity(desk: Path) -> str:
 KILLS = int(os.environ.get("BIDWRIGHT_TESTS_KILLS", "12"))
 
 
-def test_killed_at_any_moment_nothing_is_lost_or_doubled(home, desk, tmp_path):
+def start(work: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "HOME": str(work.parent), "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "bidwright", "sample", str(work)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=work.parent,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def rows(desk: Path, wanted: str) -> list[tuple]:
+    with sqlite3.connect(f"file:{desk / 'bidwright.db'}?mode=ro", uri=True) as db:
+        found = db.execute(wanted).fetchall()
+    db.close()
+    return found
+
+
+def stored_ids(desk: Path) -> dict[tuple, str]:
+    """Return the id of each post by what its source calls it; a post stored twice is an error."""
+    found = rows(desk, "select source, source_id, url, post_id from posts") if dump(desk).get("posts") else []
+    ids = {key: post_id for *key_parts, post_id in found for key in [tuple(key_parts)]}
+    assert len(ids) == len(found), "a post was stored twice"
+    return ids
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(home, desk, reference, tmp_path):
     """Runs killed at random moments, each in the half-done workspace the one before left behind."""
     moments = random.Random(20260302)
     work = tmp_path / "killed"
-    reached = set()
-    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    known: set[str] = set()
+    killed, bid = 0, None
+    known: dict[tuple, str] = {}
+    drafts: dict[str, bytes] = {}
     for _ in range(KILLS):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bidwright", "sample", str(work)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=tmp_path,
-            start_new_session=True,
-        )  # fmt: skip
-        time.sleep(moments.uniform(0.3, 14.0))
-        reached.add(process.poll() is None)
+        process = start(work)
+        time.sleep(moments.uniform(0.3, 20.0))
+        killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
         if (work / "bidwright.db").exists():
             assert integrity(work) == "ok"
-            now = set(dump(work).get("posts", []))
-            ids = {row.split(",")[0] for row in now}
-            assert known <= ids, "a stored post was lost"
-            assert len(ids) == len(now), "a post was stored twice"
-            known = ids
-    assert True in reached, "no run was killed in its middle"
-    done = bidwright("sample", str(work), home=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    whole, reference = dump(work), dump(desk)
-    for table in ("posts", "vectors", "duplicates"):
-        if table in reference:
-            assert len(whole[table]) == len(reference[table]), table
-    assert len(list((work / "digests").glob("*.html"))) == len(list((work / "digests").glob("*.md"))) >= 1
-    assert not list(work.rglob("*.tmp"))
+            now = stored_ids(work)
+            assert known.items() <= now.items(), "a stored post was lost"
+            known = now
+        written = {path.name: path.read_bytes() for path in drafts_in(work)}
+        assert drafts.items() <= written.items(), "a draft was lost or changed"
+        drafts = written
+        if known and bid is None:
+            bid = bidwright(
+                "-w", str(work), "bid", "submitted", min(known.values()), "--amount", "60", home=tmp_path
+            )
+            assert bid.returncode == 0, bid.stderr
+            events = dump(work)["events"]
+        assert bid is None or dump(work)["events"] == events, "what was recorded is not what it was"
+    assert killed > KILLS / 3, "too few runs were killed in their middle to say anything"
+
+    process = start(work)
+    _, noise = process.communicate(timeout=120)
+    assert (process.returncode, noise) == (0, "")
+    whole, (tables, written) = dump(work), reference
+    assert stored_ids(work) == {key: post_id for *rest, post_id in tables["ids"] for key in [tuple(rest)]}
+    assert len(events) == 1
+    assert whole["events"] == events
+    for table in ("vectors", "duplicates", "drafts"):
+        assert len(whole[table]) == len(tables[table]), table
+    bodies = {path.name[11:]: body_of(path.read_text("utf-8")) for path in drafts_in(work)}
+    assert bodies == {
+        name.partition("/")[2][11:]: body_of(text.decode()) for name, text in written.items() if name.startswith("drafts/")
+    }  # fmt: skip
+    suffixes = sorted(path.suffix for path in (work / "digests").iterdir() if not path.name.startswith("."))
+    assert suffixes == [".html", ".md"] * (len(suffixes) // 2)
+    again = bidwright("-w", str(work), "run", home=tmp_path)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert dump(work) == whole
+
+
+@pytest.mark.parametrize("seconds", [0.5, 4.0, 8.0])
+def test_ctrl_c_stops_the_run_in_one_line_and_the_next_completes_it(desk, tmp_path, seconds):
+    work = tmp_path / "stopped"
+    process = start(work)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    said, noise = process.communicate(timeout=60)
+    if process.returncode == 0:  # it was done before
+        assert "This was a sample" in said
+        return
+    assert (process.returncode, noise.strip()) in {(1, "Stopped."), (-signal.SIGINT, "")}
+    if (work / "bidwright.db").exists() and "runs" in {
+        name for (name,) in rows(work, "select name from sqlite_master")
+    }:
+        assert rows(work, "select count(*) from runs where status is null") == [(0,)]
+    done = start(work)
+    _, noise = done.communicate(timeout=120)
+    assert (done.returncode, noise) == (0, "")
+    assert len(stored_ids(work)) == len(stored_ids(desk))

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,34 @@ def test_a_killed_owner_leaves_no_server_behind_and_the_next_one_starts(home):
     with Owner(home) as later:
         assert later.said == "ready"
         assert later.leave() == "left"
+
+
+@pytest.mark.parametrize(("open_to_all", "wanted"), [(True, False), (False, True)])
+def test_what_answers_everybody_at_the_recorded_port_is_not_our_server(tmp_path, open_to_all, wanted):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            welcome = open_to_all or "Authorization" in self.headers
+            self.send_response(200 if welcome else 401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        state = {"port": other.server_port, "auth": "bidwright:old"}
+        (tmp_path / "server.json").write_text(json.dumps(state))
+        script = "import sys; from pathlib import Path; from flows.server import PrefectServer; print(PrefectServer(Path(sys.argv[1])).ready(1))"
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        other.shutdown()
+    assert done.stdout.strip() == str(wanted)
 
 
 def test_foreign_settings_and_telemetry_are_switched_off_before_prefect_is_imported(tmp_path):

@@ -156,6 +156,18 @@ class TestRuns:
                 summary={"posts_new": 3, "problems": "none «at all»"},
             )  # fmt: skip
 
+    def test_the_outcomes_of_a_day_are_those_of_sources_that_were_due(self, store):
+        with store.write() as tx:
+            for number, (state, hours) in enumerate([("ok", -9), ("ok", 0), ("not due", 1), ("error", 2)]):
+                tx.runs.start(f"r{number}", NOW + hours * HOUR)
+                tx.runs.record_source(outcome(f"r{number}", "a", state, NOW + hours * HOUR, url="http://a/"))
+            tx.runs.record_source(outcome("r1", "b", "empty"))
+            found = tx.runs.asked_since(NOW)
+        assert {name: [run.state.value for run in runs] for name, runs in found.items()} == {
+            "a": ["ok", "error"], "b": ["empty"],
+        }  # fmt: skip
+        assert found["a"][0].url == "http://a/"
+
     def test_the_latest_run_is_the_last_recorded_whatever_the_clock_said(self, store):
         with store.write() as tx:
             tx.runs.start("z", NOW)

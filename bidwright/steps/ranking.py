@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
-from domain.clock import local_date
+from domain.clock import local_date, start_of_day
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
 from domain.profile import Evidence, Profile
-from domain.sources import SourceRun
+from domain.sources import SourceRun, together
 from ledger.bids import Bid, BidState
 from ledger.book import Book
 from ledger.fees import fee_rate
@@ -35,7 +35,7 @@ EXPIRED_SHOWN = timedelta(days=7)
 class Ranking:
     """Every considered post in order for one person, as of ``now``, with the hash of all that decided it.
 
-    ``sources`` holds the latest real outcome of each source; ``key`` names the person's series of digests.
+    ``sources`` holds what each source gave that day; ``key`` names the person's series of digests.
     """
 
     key: str
@@ -161,9 +161,7 @@ def todays_ranking(desk: Desk) -> Ranking:
     """
     now, profile = desk.clock(), desk.profile
     posts, book = _considered(desk, now), read_book(desk)
-    with desk.store.read() as tx:
-        asked = tx.runs.last_asked_by_source()
-    sources = [asked[table.name] for table in desk.workspace.settings.sources if table.name in asked]
+    sources = _todays_sources(desk, now)
     today = local_date(now, profile.time_zone)
     inputs = _hash_of(
         {
@@ -173,7 +171,7 @@ def todays_ranking(desk: Desk) -> Ranking:
             "profile": repr(profile),
             "posts": sorted(_decisive(stored) for stored in posts),
             "events": sorted(event.event_id for event in book.events),
-            "sources": [(run.source, run.state.value, run.detail) for run in sources],
+            "sources": [_shown(run) for run in sources],
         }
     )
     with desk.store.read() as tx:
@@ -186,6 +184,21 @@ def todays_ranking(desk: Desk) -> Ranking:
         ranked=tuple(_ranked(desk, profile, as_of, posts, book)),
         sources=tuple(sources),
     )
+
+
+def _todays_sources(desk: Desk, now: datetime) -> list[SourceRun]:
+    """Return what each source gave today, or when it was last asked, in the order of the settings."""
+    with desk.store.read() as tx:
+        today = tx.runs.asked_since(start_of_day(now, desk.profile.time_zone))
+        latest = tx.runs.last_asked_by_source()
+    known = latest | {name: together(runs) for name, runs in today.items()}
+    return [known[table.name] for table in desk.workspace.settings.sources if table.name in known]
+
+
+def _shown(run: SourceRun) -> list[str]:
+    """Return what of a source's outcome a digest shows."""
+    counts = (run.posts_read, run.posts_new, run.posts_updated, run.issues)
+    return [run.source, run.state.value, run.detail, repr(counts)]
 
 
 def _hash_of(decides: Mapping[str, object]) -> str:
