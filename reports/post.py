@@ -1,12 +1,29 @@
-"""One post's text on a terminal, cleaned of anything that could drive it."""
+"""Stored posts on a terminal, as a list and one by one, cleaned of anything that could drive it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.posts import StoredPost
-from reports.layout import NARROWEST, labelled, wrap
-from reports.words import NOT_STATED, clean
+from reports import words
+from reports.layout import NARROWEST, labelled, table, wrap
+from reports.words import NOT_STATED, clean, clip
 
 _GAP = 12
+
+
+def posts_table(posts: Sequence[StoredPost], *, width: int = 100) -> str:
+    """Return the posts as an aligned table, in the order given: id, day first seen, pay as read, title."""
+    rows = [
+        (
+            stored.post_id,
+            f"{stored.first_seen:%Y-%m-%d}",
+            words.pay(stored.post.pay),
+            f"{clip(stored.post.title, 120)} · {clean(stored.post.source)}",
+        )
+        for stored in posts
+    ]
+    return "\n".join(table(("post", "first seen", "pay", "title"), rows, width=max(width, NARROWEST))) + "\n"
 
 
 def post_text(stored: StoredPost, *, width: int = 80) -> str:

@@ -183,7 +183,9 @@ def test_json_gives_all_posts_unless_a_limit_is_given(desk, capsys):
     said(capsys, "import", "posts", str(desk / "many.jsonl"))
     assert len(told(capsys, "posts", "number")["posts"]) == 60
     assert len(told(capsys, "posts", "number", "--limit", "7")["posts"]) == 7
-    assert "50 of 62 stored posts" in said(capsys, "posts", "number")
+    table = said(capsys, "posts", "number")
+    assert "50 of 62 stored posts" in table
+    assert max(map(len, table.splitlines())) <= 110
     assert told(capsys, "posts", "nosuchword")["posts"] == []
 
 
@@ -198,6 +200,11 @@ def test_doctor_names_a_database_that_cannot_be_read_and_goes_on(desk, capsys, b
     told_all = said(capsys, "doctor", status=1)
     assert "WRONG  database" in told_all
     assert "sources" in told_all
+
+
+def test_a_mistyped_command_names_the_nearest_one(capsys):
+    assert "No such command 'rnu'. Did you mean 'run'?" in said(capsys, "rnu", status=2)
+    assert "No such command 'xyzzy'. See: bidwright --help" in said(capsys, "xyzzy", status=2)
 
 
 def test_a_workspace_of_nobody_is_a_wrong_setting(capsys):

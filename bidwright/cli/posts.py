@@ -133,6 +133,7 @@ def _show_file(report: FileReport) -> None:
 def posts(app: App, words: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Search what is stored: every word of QUERY must be in the title, text or skills."""
     from bidwright.posts_json import post_json
+    from reports.post import posts_table
 
     asked = " ".join(words).split()
     with desk_for(app) as desk, desk.store.read() as tx:
@@ -141,14 +142,11 @@ def posts(app: App, words: tuple[str, ...], limit: int | None, as_json: bool) ->
     if as_json:
         echo_json({"posts": [post_json(stored) for stored in found]})
         return
-    for stored in found:
-        post = stored.post
-        pay = post.pay.raw if post.pay else "pay not stated"
-        seen = f"{stored.first_seen:%Y-%m-%d}"
-        click.echo(f"{stored.post_id}  {seen}  {post.source:<12}  {post.title[: width() - 60]}  [{pay}]")
-    click.echo(
-        f"{len(found)} of {total} stored posts" if found else f"Nothing found among {total} stored posts."
-    )
+    if not found:
+        click.echo(f"Nothing found among {total} stored posts.")
+        return
+    click.echo(posts_table(found, width=width()), nl=False)
+    click.echo(f"{len(found)} of {total} stored posts")
 
 
 @click.command()
