@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from domain.issues import Finding
 
 
 class SourceState(StrEnum):
@@ -15,8 +17,9 @@ class SourceState(StrEnum):
     EMPTY = "empty"
     NOT_MODIFIED = "not modified"
     NOT_DUE = "not due"  # its minimum interval has not passed
-    BLOCKED = "blocked"  # refused by robots.txt, a login, 401, 403 or 429
-    CHANGED_SHAPE = "changed shape"
+    BLOCKED = "blocked"  # refused by robots.txt, 401, 403 or 429
+    LOGIN_PAGE = "login page"
+    CHANGED_SHAPE = "changed shape"  # another kind of answer, or posts or fields that used to come do not
     UNREACHABLE = "unreachable"
     ERROR = "error"
 
@@ -54,7 +57,10 @@ class SourceRun:
     """The outcome of one source in one run; times are aware UTC, counts are posts.
 
     ``url`` is where the settings had the source then (``None``: not recorded). What a server said of one
-    address, its ``etag`` for instance, says nothing of another.
+    address, its ``etag`` for instance, says nothing of another. ``retry_at`` is the moment it asked not to be
+    disturbed before. ``failures`` counts those in a row up to this one, the first at ``failing_since``; the
+    next attempt is not before ``wait_until``.
+    ``coverage`` is how many of the posts read had each field, ``findings`` what was wrong with them.
     """
 
     run_id: str
@@ -70,6 +76,12 @@ class SourceRun:
     etag: str | None = None
     last_modified: str | None = None
     url: str | None = None
+    retry_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    wait_until: datetime | None = None
+    coverage: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 def together(runs: Sequence[SourceRun]) -> SourceRun:
@@ -78,7 +90,7 @@ def together(runs: Sequence[SourceRun]) -> SourceRun:
     State and detail are the latest; where that is "not modified" an earlier reading's stay. Posts read and
     issues are of the last reading, new and updated posts of all runs.
     """
-    read = [run for run in runs if run.state in (SourceState.OK, SourceState.EMPTY)]
+    read = [run for run in runs if run.state in (SourceState.OK, SourceState.EMPTY) or run.posts_read]
     latest = runs[-1]
     if latest.state is SourceState.NOT_MODIFIED and read:
         latest = read[-1]
@@ -87,6 +99,7 @@ def together(runs: Sequence[SourceRun]) -> SourceRun:
         latest,
         posts_read=counted.posts_read,
         issues=counted.issues,
+        findings=counted.findings,
         posts_new=sum(run.posts_new for run in runs),
         posts_updated=sum(run.posts_updated for run in runs),
     )

@@ -162,6 +162,11 @@ def _source(line: SourceLine) -> Json:
         "posts_new": run.posts_new,
         "posts_updated": run.posts_updated,
         "issues": run.issues,
+        "findings": [
+            {"level": each.level.value, "message": each.message, "where": each.where, "count": each.count}
+            for each in run.findings
+        ],
+        "failing_since": None if run.failing_since is None else when(run.failing_since),
         "attribution": line.attribution,
     }
 

@@ -77,6 +77,7 @@ def _lists(view: View) -> Iterator[str]:
         for source in view.sources:
             told = (part for part in (source.state, source.told, source.attribution) if part)
             yield f"- **{escape(source.name)}** {escape(' · '.join(told))}"
+            yield from (f"  - {escape(note)}" for note in source.notes)
         yield ""
 
 

@@ -82,6 +82,9 @@ def _source(row: SourceRow, *, width: int, colour: bool) -> Iterator[str]:
     text = " · ".join(part for part in (row.state, row.told, row.attribution) if part)
     for line in labelled(f"{mark}{row.name} ", text, width=width, gap=max(16, len(row.name) + 4)):
         yield ink(line, Ink.PLAIN if row.healthy else Ink.WARN, colour=colour)
+    for note in row.notes:
+        for line in labelled("", note, width=width, gap=max(16, len(row.name) + 4)):
+            yield ink(line, Ink.DIM, colour=colour)
 
 
 def _body(view: View, *, width: int, colour: bool) -> Iterator[str]:

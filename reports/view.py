@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from domain.sources import SourceState
+from domain.sources import SourceRun, SourceState
 from ledger.winrate import WinRow
 from ranking.results import NetHourly, RankedPost
 from reports import words
@@ -14,7 +15,7 @@ from reports.digest import Digest, LeftOut, Pick, SourceLine
 from reports.links import safe_href
 from reports.words import NOT_STATED, clean, clip
 
-TITLE, EXAMPLE, SKILLS = 160, 90, 12
+TITLE, EXAMPLE, SKILLS, NOTES = 160, 90, 12, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class SourceRow:
     healthy: bool
     told: str
     attribution: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +224,7 @@ def _left_out_row(row: LeftOut) -> LeftOutRow:
 def _source_row(line: SourceLine) -> SourceRow:
     run = line.run
     counts = f"{words.count(run.posts_read, 'post')} read, {run.posts_new} new, {run.posts_updated} updated"
-    told = [counts] if run.state in (SourceState.OK, SourceState.EMPTY) else []
+    told = [counts] if run.posts_read or run.state in (SourceState.OK, SourceState.EMPTY) else []
     told += [words.count(run.issues, "issue")] if run.issues else []
     told += [clip(run.detail, 160)] if run.detail else []
     return SourceRow(
@@ -231,7 +233,19 @@ def _source_row(line: SourceLine) -> SourceRow:
         healthy=line.healthy,
         told=" · ".join(told),
         attribution=clean(line.attribution),
+        notes=tuple(_source_notes(run)),
     )
+
+
+def _source_notes(run: SourceRun) -> Iterator[str]:
+    """Yield how long a source has been failing, and what was dropped or changed in its posts."""
+    if run.failing_since is not None and run.failures > 1:
+        yield f"failing since {words.day(run.failing_since.date())}"
+    for finding in run.findings[:NOTES]:
+        times = f" ({finding.count} times)" if finding.count > 1 else ""
+        yield f"{clip(finding.message, 160)}{times}"
+    if len(run.findings) > NOTES:
+        yield f"and {words.count(len(run.findings) - NOTES, 'more kind')}; see: bidwright sources"
 
 
 def win_words(row: WinRow | None) -> str:

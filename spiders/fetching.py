@@ -30,7 +30,7 @@ class FetchResult:
 
     ``body_path`` is the file that holds the decoded body, only where ``state`` is OK. ``detail`` says in a
     few words what went wrong, ``status`` is the HTTP status if there was one, ``final_url`` where redirects
-    led.
+    led, ``retry_after`` the server's own word (seconds or a date) on when to come back.
     """
 
     name: str
@@ -41,6 +41,7 @@ class FetchResult:
     etag: str | None = None
     last_modified: str | None = None
     final_url: str | None = None
+    retry_after: str | None = None
 
 
 def pack(value: FetchRequest | FetchResult) -> dict[str, Any]:

@@ -9,10 +9,16 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from domain.sources import SourceState
 from spiders import gate
+from spiders.rest import RestingError
 
 _OK = 200
 _NOT_MODIFIED = 304
-_REFUSALS = {401: "asks for a login", 403: "refuses access", 429: "asks to be left alone for a while"}
+_REFUSALS = {
+    401: "asks for a login",
+    403: "refuses access",
+    429: "asks to be left alone for a while",
+}
+_UNAVAILABLE = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ def of_status(status: int) -> Outcome:
         return Outcome(SourceState.NOT_MODIFIED)
     if status in _REFUSALS:
         return Outcome(SourceState.BLOCKED, f"the server {_REFUSALS[status]} (HTTP {status})")
+    if status == _UNAVAILABLE:
+        return Outcome(SourceState.ERROR, "the server is overloaded or closed for maintenance (HTTP 503)")
     return Outcome(SourceState.ERROR, f"the server answered HTTP {status}")
 
 
@@ -42,6 +50,8 @@ def of_failure(error: BaseException, *, limit: int, timeout: float) -> Outcome:
     for kinds, state, words in _FAILURES:
         if isinstance(error, kinds):
             return Outcome(state, words.format(text=text, limit=limit, timeout=timeout))
+    if isinstance(error, RestingError):
+        return Outcome(SourceState.BLOCKED, text)
     if isinstance(error, exceptions.IgnoreRequest):
         return _ignored(text)
     return Outcome(SourceState.ERROR, f"{type(error).__name__}: {text}")

@@ -32,7 +32,7 @@ def read_source(fetch: FetchResult, source: Source, pool: ParserPool) -> SourceR
     """Return what ``fetch`` brought from ``source``; never raises for what its body holds.
 
     A fetch that brought no body keeps its own state. No items is EMPTY; a page where a feed was expected is
-    CHANGED_SHAPE, or BLOCKED if it asks for a login; a body that cannot be parsed is an ERROR.
+    CHANGED_SHAPE, or LOGIN_PAGE if it asks for a login; a body that cannot be parsed is an ERROR.
     """
     if fetch.state is not SourceState.OK or fetch.body_path is None:
         return SourceRead(state=fetch.state, detail=fetch.detail)
@@ -52,7 +52,9 @@ def _page(body: bytes) -> SourceRead | None:
     if not is_html(body):
         return None
     if looks_like_login(body):
-        return SourceRead(state=SourceState.BLOCKED, detail="it answered with a page that asks for a login")
+        return SourceRead(
+            state=SourceState.LOGIN_PAGE, detail="it answered with a page that asks for a login"
+        )
     return SourceRead(state=SourceState.CHANGED_SHAPE, detail="it answered with a web page instead of a feed")
 
 

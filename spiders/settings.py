@@ -41,7 +41,13 @@ def _closed() -> dict[str, Any]:
         "TWISTED_DNS_RESOLVER": "spiders.gate.JudgedResolver",
         # One bounded decoder; Scrapy's own accepts more encodings and takes a torn body for a whole one.
         "COMPRESSION_ENABLED": False,
-        "DOWNLOADER_MIDDLEWARES": {"spiders.gate.AddressGate": 60, "spiders.gate.BoundedDecoder": 590},
+        "DOWNLOADER_MIDDLEWARES": {
+            "spiders.gate.AddressGate": 60,
+            "spiders.gate.BoundedDecoder": 590,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "spiders.rest.PatientRetry": 550,
+            "spiders.rest.HostRest": 955,  # nearest to the network: it sees each answer before any retry
+        },
     }
 
 

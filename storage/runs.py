@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select, update
 
 from domain.errors import StorageError
+from domain.issues import Finding, IssueLevel
 from domain.sources import SourceRun, SourceState
 from storage.post_rows import dump
 from storage.sql import Sql
@@ -43,7 +44,11 @@ class Runs:
 
         Raise StorageError if the run was never started.
         """
-        row = {**asdict(outcome), "state": outcome.state.value}
+        row = asdict(outcome) | {
+            "state": outcome.state.value,
+            "coverage": dump(dict(outcome.coverage)),
+            "findings": json.dumps([asdict(finding) for finding in outcome.findings], ensure_ascii=False),
+        }
         keys = ["run_id", "source"]
         rest = {name: value for name, value in row.items() if name not in keys}
         statement = self._sql.insert(source_runs).on_conflict_do_update(index_elements=keys, set_=rest)
@@ -65,6 +70,13 @@ class Runs:
         for row in self._sql.rows(statement.order_by(source_runs.c.row_number)):
             found.setdefault(row.source, []).append(_outcome_of(row))
         return found
+
+    def reads_since(self, source: str, moment: datetime) -> list[SourceRun]:
+        """Return the outcomes of ``source`` since ``moment`` in which all was well, oldest first."""
+        well = source_runs.c.state.in_([SourceState.OK.value, SourceState.EMPTY.value])
+        mine = (source_runs.c.source == source, source_runs.c.started_at >= moment)
+        statement = select(source_runs).where(well, *mine).order_by(source_runs.c.row_number)
+        return [_outcome_of(row) for row in self._sql.rows(statement)]
 
     def last_answered_by_source(self) -> dict[str, SourceRun]:
         """Return, for every source, the newest outcome in which a server answered, even with a refusal.
@@ -102,11 +114,15 @@ class Runs:
 def _outcome_of(row: Row[Any]) -> SourceRun:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way to read a row by name
     del values["row_number"]
+    values["coverage"] = json.loads(row.coverage)
     try:
         values["state"] = SourceState(row.state)
+        values["findings"] = tuple(
+            Finding(**{**item, "level": IssueLevel(item["level"])}) for item in json.loads(row.findings)
+        )
     except ValueError as error:
         raise StorageError(
-            f"unknown state {row.state!r}", where=f"run {row.run_id}, source {row.source}"
+            f"unknown value ({error})", where=f"run {row.run_id}, source {row.source}"
         ) from error
     return SourceRun(**values)
 

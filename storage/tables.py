@@ -160,6 +160,12 @@ source_runs = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("url", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("coverage", Text, nullable=False, server_default="{}"),
+    Column("findings", Text, nullable=False, server_default="[]"),
+    Column("retry_at", UtcTime),
+    Column("failing_since", UtcTime),
+    Column("wait_until", UtcTime),
     UniqueConstraint("run_id", "source", name="source_runs_run_source"),
     Index("source_runs_by_source", "source", "row_number"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from domain.issues import Finding, IssueLevel
 from domain.pay import Pay, PayUnit
 from domain.posts import Client, ContractType, JobPosting
 from domain.sources import SourceRun, SourceState
@@ -166,6 +167,17 @@ def sample() -> list[RankedPost]:
     ]
 
 
+FINDINGS = tuple(
+    Finding(level=level, message=message, where="item 7", count=count)
+    for level, message, count in [
+        (IssueLevel.ERROR, "no title; left out", 1),
+        (IssueLevel.WARNING, "unknown key 'mood'; kept in extra", 1),
+        (IssueLevel.INFO, "text in a broken encoding was repaired", 4),
+        (IssueLevel.INFO, "a tracking word was removed", 2),
+    ]
+)
+
+
 def sources() -> list[SourceRun]:
     def run(source: str, state: SourceState, **more: object) -> SourceRun:
         return SourceRun(
@@ -173,9 +185,17 @@ def sources() -> list[SourceRun]:
         )  # fmt: skip
 
     return [
-        run("wwr", SourceState.OK, posts_read=120, posts_new=14, posts_updated=3, issues=2),
+        run(
+            "wwr", SourceState.OK, posts_read=120, posts_new=14, posts_updated=3, issues=2, findings=FINDINGS
+        ),
         run("hn", SourceState.NOT_DUE, detail="next in 40 minutes"),
-        run("remotive", SourceState.BLOCKED, detail="429 Too Many Requests; trying again in 6 h"),
+        run(
+            "remotive",
+            SourceState.BLOCKED,
+            detail="429 Too Many Requests; trying again in 6 h",
+            failures=3,
+            failing_since=NOW - timedelta(days=2),
+        ),
     ]
 
 

@@ -120,7 +120,6 @@ ROUTES: dict[str, bytes | Callable[[socket.socket], None]] = {
     "/nowhere": answer("302 Found", b""),
     "/out": answer("302 Found", b"", "Location: file:///etc/passwd"),
     "/teapot": answer("404 Not Found", b"gone"),
-    "/busy": answer("429 Too Many Requests", b"", "Retry-After: 60"),
     "/forbidden": answer("403 Forbidden"),
     "/login": answer("401 Unauthorized"),
     "/broken": answer("500 Internal Server Error"),
@@ -150,7 +149,6 @@ EXPECTED = {
     "/nowhere": (SourceState.ERROR, "HTTP 302"),
     "/out": (SourceState.ERROR, ""),
     "/teapot": (SourceState.ERROR, "HTTP 404"),
-    "/busy": (SourceState.BLOCKED, "HTTP 429"),
     "/forbidden": (SourceState.BLOCKED, "HTTP 403"),
     "/login": (SourceState.BLOCKED, "HTTP 401"),
     "/broken": (SourceState.ERROR, "HTTP 500"),
@@ -261,11 +259,33 @@ def test_redirects_are_followed_and_counted(crawled):
     assert crawled.server.asked["/self"] == QUICK.redirects + 1
 
 
-def test_retries_are_few_and_a_plea_to_wait_is_heard(crawled):
+def test_retries_are_few(crawled):
     assert crawled.server.asked["/broken"] == QUICK.retries + 1
     assert crawled.server.asked["/drop"] == QUICK.retries + 1
-    assert crawled.server.asked["/busy"] == 1
     assert crawled.server.asked["/drip"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "wish", "state"),
+    [
+        ("429 Too Many Requests", "120", SourceState.BLOCKED),
+        ("429 Too Many Requests", None, SourceState.BLOCKED),
+        ("503 Service Unavailable", "Mon, 02 Mar 2026 09:00:00 GMT", SourceState.ERROR),
+    ],
+)
+def test_a_plea_to_wait_is_heard_for_the_whole_host(tmp_path, status, wish, state):
+    busy = answer(status, b"", *([f"Retry-After: {wish}"] if wish else []))
+    routes = {"/robots.txt": robots(), "/busy": busy, "/other": answer("200 OK", FEED)}
+    with Server(routes) as server, Server({"/ok": answer("200 OK", FEED)}) as elsewhere:
+        addresses = {"busy": server.url("/busy"), "other": server.url("/other"), "ok": elsewhere.url("/ok")}
+        requests = [FetchRequest(name=name, url=url, allow_private=True) for name, url in addresses.items()]
+        results = {r.name: r for r in crawl(requests, workdir=tmp_path, limits=QUICK)}
+    assert server.asked["/busy"] == 1, "not asked again at once"
+    assert server.asked["/other"] == 0
+    assert (results["busy"].state, results["busy"].retry_after) == (state, wish)
+    assert (results["other"].state, results["other"].retry_after) == (SourceState.BLOCKED, wish)
+    assert "asked to be left alone" in results["other"].detail
+    assert results["ok"].state is SourceState.OK
 
 
 def test_robots_are_asked_once_and_obeyed(crawled):

@@ -63,11 +63,11 @@ def read(pool, tmp_path, body: bytes, kind: str = "rss", **fields: object):
         (b"", "rss", SourceState.EMPTY, "the answer was empty"),
         (b" \n", "remotive", SourceState.EMPTY, "the answer was empty"),
         (b'{"jobs": []}', "remotive", SourceState.EMPTY, ""),
-        (LOGIN, "rss", SourceState.BLOCKED, "asks for a login"),
+        (LOGIN, "rss", SourceState.LOGIN_PAGE, "asks for a login"),
         (
             b"<html><title>Just a moment...</title></html>",
             "remoteok",
-            SourceState.BLOCKED,
+            SourceState.LOGIN_PAGE,
             "asks for a login",
         ),
         (b"<!-- x --><html><body>We moved</body></html>", "rss", SourceState.CHANGED_SHAPE, "a web page"),
@@ -97,8 +97,8 @@ def test_other_links_are_left_as_they_are(pool, tmp_path, link):
 
 
 def test_a_fetch_without_a_body_keeps_its_state(pool, tmp_path):
-    found = read(pool, tmp_path, b"", state=SourceState.BLOCKED, detail="why", body_path=None)
-    assert (found.state, found.detail) == (SourceState.BLOCKED, "why")
+    found = read(pool, tmp_path, b"", state=SourceState.LOGIN_PAGE, detail="why", body_path=None)
+    assert (found.state, found.detail) == (SourceState.LOGIN_PAGE, "why")
 
 
 def test_a_body_that_went_missing_is_an_error(pool, tmp_path):

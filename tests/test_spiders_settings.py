@@ -75,7 +75,7 @@ def seen(tmp_path_factory):
         ("CONCURRENT_REQUESTS_PER_DOMAIN", 1),
         ("AUTOTHROTTLE_ENABLED", True),
         ("MEMUSAGE_ENABLED", True),
-        ("MEMUSAGE_LIMIT_MB", 512),
+        ("MEMUSAGE_LIMIT_MB", 768),
         ("CLOSESPIDER_TIMEOUT", 300.0),
         ("TWISTED_REACTOR_ENABLED", True),
     ],
@@ -100,8 +100,10 @@ def test_nothing_listens(seen):
 def test_the_gate_stands_before_everything_else(seen):
     order = seen["downloader"]
     assert order.index("AddressGate") < order.index("RobotsTxtMiddleware")
-    assert order.index("RetryMiddleware") < order.index("BoundedDecoder") < order.index("RedirectMiddleware")
+    assert order.index("PatientRetry") < order.index("BoundedDecoder") < order.index("RedirectMiddleware")
+    assert order[-1] == "HostRest", "it sees every answer before any retry does"
     assert {
+        "RetryMiddleware",
         "CookiesMiddleware",
         "HttpProxyMiddleware",
         "MetaRefreshMiddleware",

@@ -39,6 +39,14 @@ def sources(app: App, as_json: bool) -> None:
             f"{line['name']:<14}  {line['state'] or 'not read yet':<13}  {when:<16}  "
             f"{line['posts_new']:>4} new  {line['posts']:>6} posts  {line['detail']}".rstrip()
         )
+        if line["failures"]:
+            click.echo(
+                f"{'':<14}  failing since {line['failing_since'][:10]}, {line['failures']} times in a row; "
+                f"asked again from {line['next_fetch'][:16].replace('T', ' ')} UTC"
+            )
+        for finding in line["findings"]:
+            times = f" ({finding['count']} times)" if finding["count"] > 1 else ""
+            click.echo(f"{'':<14}  {finding['level']}: {finding['message']}{times}")
         if line["attribution"]:
             click.echo(f"{'':<14}  {line['attribution']}")
     if not lines:

@@ -13,16 +13,16 @@ from bidwright.durations import describe_duration
 from bidwright.settings import SourceTable
 from bidwright.steps.posts import clean, store_posts
 from domain.errors import BidwrightError, ConfigError, SourceError
-from domain.issues import IssueLevel
+from domain.issues import IssueLevel, count_issues
 from domain.sources import Source, SourceRun, SourceState
 from spiders.catalogue import source_type
 from spiders.crawl import crawl
 from spiders.fetching import FetchRequest, FetchResult
-from spiders.read import read_source
+from spiders.politeness import due_at, resting, retry_moment, with_failures
+from spiders.read import SourceRead, read_source
+from spiders.shape import REMEMBERED, coverage_of, what_is_missing
 
 if TYPE_CHECKING:
-    from domain.issues import Issue
-    from domain.posts import RawPosting
     from storage import Transaction
 
 
@@ -58,15 +58,16 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     tables = desk.workspace.settings.sources
     sources = configured_sources(tables, str(desk.workspace.settings_path))
     private = {table.name for table in tables if table.allow_private}
-    with desk.store.read() as tx:
-        last_good, answered = tx.runs.last_good_by_source(), tx.runs.last_answered_by_source()
     started = desk.clock()
+    due = next_fetches(desk, sources, started)
+    with desk.store.read() as tx:
+        last_good = tx.runs.last_good_by_source()
+        failing = {name: run.failures for name, run in tx.runs.last_asked_by_source().items()}
     outcomes: dict[str, SourceRun] = {}
     requests = []
     for source in sources:
-        previous = _of_this_address(source, last_good.get(source.name))
-        wait = _wait(source, answered.get(source.name), started)
-        if wait and not desk.force_fetch:
+        wait = due[source.name] - started
+        if wait > timedelta(0) and not desk.force_fetch:
             outcomes[source.name] = SourceRun(
                 run_id=run_id,
                 source=source.name,
@@ -77,6 +78,7 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
                 url=source.url,
             )
             continue
+        previous = _of_this_address(source, last_good.get(source.name))
         requests.append(
             FetchRequest(
                 name=source.name,
@@ -87,6 +89,9 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
             )
         )
     _record(desk, list(outcomes.values()))
+    requests.sort(
+        key=lambda request: failing.get(request.name, 0)
+    )  # those that work need not wait for the rest
     if requests:
         outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
     expire_texts(desk, sources)
@@ -99,25 +104,35 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
 def anything_due(desk: Desk) -> bool:
     """Return whether a fetch now would ask any source."""
     sources = configured_sources(desk.workspace.settings.sources, str(desk.workspace.settings_path))
-    with desk.store.read() as tx:
-        answered = tx.runs.last_answered_by_source()
     now = desk.clock()
-    return desk.force_fetch or any(not _wait(source, answered.get(source.name), now) for source in sources)
+    return desk.force_fetch or any(moment <= now for moment in next_fetches(desk, sources, now).values())
+
+
+def next_fetches(desk: Desk, sources: Sequence[Source], now: datetime) -> dict[str, datetime]:
+    """Return the moment from which each source may be asked."""
+    with desk.store.read() as tx:
+        latest, answered = tx.runs.last_asked_by_source(), tx.runs.last_answered_by_source()
+    rests = resting(latest.values(), now)
+    return {
+        source.name: due_at(
+            source,
+            latest=_not_of_another_address(source, latest.get(source.name)),
+            answered=_not_of_another_address(source, answered.get(source.name)),
+            rests=rests,
+            now=now,
+        )
+        for source in sources
+    }
+
+
+def _not_of_another_address(source: Source, previous: SourceRun | None) -> SourceRun | None:
+    """Return ``previous`` unless the source has moved since; an address that was not recorded counts."""
+    return previous if previous is not None and previous.url in (None, source.url) else None
 
 
 def _of_this_address(source: Source, previous: SourceRun | None) -> SourceRun | None:
     """Return ``previous`` if it was of the address ``source`` has now."""
     return previous if previous is not None and previous.url == source.url else None
-
-
-def _wait(source: Source, previous: SourceRun | None, now: datetime) -> timedelta | None:
-    """Return how long ``source`` must still be left alone, or ``None`` if it is due."""
-    if previous is None or previous.url not in (None, source.url) or previous.started_at > now:
-        # Another address was never asked. A start in the future means that the clock was set back: waiting
-        # for it could take years.
-        return None
-    left = previous.started_at + source.every - now
-    return left if left > timedelta(0) else None
 
 
 def _whole_minutes(span: timedelta) -> timedelta:
@@ -138,43 +153,56 @@ def _read_all(
             workdir=workdir,
             on_progress=lambda done: desk.progress("Reading sources", done, total),
         )
-        return {result.name: _take_in(desk, run_id, sources[result.name], result) for result in results}
+        # Where nobody at all can be reached, it is this machine that is offline.
+        offline = all(result.state is SourceState.UNREACHABLE for result in results)
+        return {
+            result.name: _take_in(desk, run_id, sources[result.name], result, offline=offline)
+            for result in results
+        }
     finally:
         shutil.rmtree(workdir, ignore_errors=True)
 
 
-def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult) -> SourceRun:
+def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult, *, offline: bool) -> SourceRun:
     """Parse and store one fetched source; posts and outcome are written in one transaction."""
     started = desk.clock()
-    posts: Sequence[RawPosting] = ()
-    issues: Sequence[Issue] = ()
-    state, detail = result.state, result.detail
-    if state is SourceState.OK:
-        read = read_source(result, source, desk.parser)
-        state, detail, posts, issues = read.state, read.detail, read.posts, read.issues
-    outcome = SourceRun(
-        run_id=run_id,
-        source=source.name,
-        state=state,
-        detail=detail,
-        started_at=started,
-        finished_at=started,
-        posts_read=len(posts),
-        etag=result.etag,
-        last_modified=result.last_modified,
-        url=source.url,
+    read = read_source(result, source, desk.parser)
+    with desk.store.read() as tx:
+        past = tx.runs.reads_since(source.name, started - REMEMBERED)
+        previous = tx.runs.last_asked_by_source().get(source.name)
+    read = _compared(read, [run for run in past if run.url == source.url])
+    outcome = with_failures(
+        SourceRun(
+            run_id=run_id,
+            source=source.name,
+            state=read.state,
+            detail=read.detail,
+            started_at=started,
+            finished_at=started,
+            posts_read=len(read.posts),
+            etag=result.etag,
+            last_modified=result.last_modified,
+            url=source.url,
+            retry_at=retry_moment(result.retry_after, started),
+            coverage=coverage_of(read.posts) if read.posts else {},
+        ),
+        previous,
+        source,
+        offline=offline,
     )
-    cleaned, found = clean(posts, started)
-    shown = sum(issue.level is not IssueLevel.INFO for issue in (*issues, *found))
+    cleaned, found = clean(read.posts, started)
 
     def write(tx: Transaction) -> SourceRun:
         plan = store_posts(tx, cleaned, started)
+        findings = count_issues((*read.issues, *found, *plan.issues))
+        shown = sum(finding.count for finding in findings if finding.level is not IssueLevel.INFO)
         complete = replace(
             outcome,
             finished_at=desk.clock(),
             posts_new=len(plan.inserts),
             posts_updated=len(plan.updates),
-            issues=shown + len(plan.issues),
+            issues=shown,
+            findings=findings,
         )
         tx.runs.record_source(complete)
         return complete
@@ -186,6 +214,14 @@ def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult) -> So
         failed = replace(outcome, state=SourceState.ERROR, detail=str(error), etag=None, last_modified=None)
         _record(desk, [failed])
         return failed
+
+
+def _compared(read: SourceRead, past: Sequence[SourceRun]) -> SourceRead:
+    """Return ``read`` as CHANGED_SHAPE, its posts kept, if it lacks what ``past`` reads had."""
+    if read.state not in (SourceState.OK, SourceState.EMPTY):
+        return read
+    missing = what_is_missing(coverage_of(read.posts), past)
+    return replace(read, state=SourceState.CHANGED_SHAPE, detail=missing) if missing else read
 
 
 def expire_texts(desk: Desk, sources: Sequence[Source]) -> None:

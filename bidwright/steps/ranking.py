@@ -197,8 +197,9 @@ def _todays_sources(desk: Desk, now: datetime) -> list[SourceRun]:
 
 def _shown(run: SourceRun) -> list[str]:
     """Return what of a source's outcome a digest shows."""
+    failing = run.failing_since and run.failing_since.date()
     counts = (run.posts_read, run.posts_new, run.posts_updated, run.issues)
-    return [run.source, run.state.value, run.detail, repr(counts)]
+    return [run.source, run.state.value, run.detail, repr((counts, run.findings, failing))]
 
 
 def _hash_of(decides: Mapping[str, object]) -> str:
