@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class SourceState(StrEnum):
@@ -15,6 +16,7 @@ class SourceState(StrEnum):
     EMPTY = "empty"
     NOT_MODIFIED = "not modified"
     NOT_DUE = "not due"  # its minimum interval has not passed
+    OFF = "off"  # not asked: it needs a permission or a key that is not there
     BLOCKED = "blocked"  # refused by robots.txt, a login, 401, 403 or 429
     CHANGED_SHAPE = "changed shape"
     UNREACHABLE = "unreachable"
@@ -40,13 +42,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One configured source: its name in the workspace, its type, where it is and how often it is read."""
+    """One configured source: its name in the workspace, its type, where it is and how often it is read.
+
+    ``options`` is the person's field map, plain data, for a type that needs one.
+    """
 
     name: str
     type: str
     url: str
     every: timedelta
     terms: Terms
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import scrapy
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from domain.errors import SourceError
 from domain.sources import SourceState
 from spiders import outcome
 from spiders.addresses import endpoint
+from spiders.errors import ChangedShapeError
 from spiders.fetching import FetchRequest, FetchResult
 from spiders.gate import PRIVATE_ENDPOINT
+from spiders.keys import KEYS, Keyring
 from spiders.limits import Limits
 
 Record = Callable[[FetchResult], None]
+Clean = Callable[[bytes], bytes]
 
 
 class BoardSpider(scrapy.Spider):
@@ -31,6 +36,7 @@ class BoardSpider(scrapy.Spider):
         folder: Path,
         limits: Limits,
         record: Record,
+        clean: Clean = bytes,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -38,6 +44,7 @@ class BoardSpider(scrapy.Spider):
         self._folder = folder
         self._limits = limits
         self._record = record
+        self._clean = clean
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """Yield the first request of every source; one whose address cannot be used is recorded at once."""
@@ -48,13 +55,15 @@ class BoardSpider(scrapy.Spider):
                 detail = f"not an address that can be fetched ({error})"
                 self._record(FetchResult(name=wanted.name, state=SourceState.ERROR, detail=detail))
 
-    def _request(self, number: int, wanted: FetchRequest) -> scrapy.Request:
+    def _request(self, number: int, wanted: FetchRequest, next_url: str | None = None) -> scrapy.Request:
         place = endpoint(wanted.url)
         if place is None:
             raise ValueError("http or https, a host, no spaces, no user name")
         headers = {"If-None-Match": wanted.etag, "If-Modified-Since": wanted.last_modified}
+        if wanted.follow is not None:
+            headers = {}  # that the first answer is unchanged says nothing of the second
         return scrapy.Request(
-            wanted.url,
+            next_url or wanted.url,
             callback=self.answered,
             errback=self.failed,
             headers={name: value for name, value in headers.items() if value},
@@ -62,19 +71,22 @@ class BoardSpider(scrapy.Spider):
             dont_filter=True,
             meta={
                 PRIVATE_ENDPOINT: place if wanted.allow_private else None,
+                KEYS: Keyring(wanted.url, wanted.keys) if wanted.keys else None,
                 "handle_httpstatus_list": [status for status in range(300, 600) if status not in _FOLLOWED],
             },
-            cb_kwargs={"number": number},
+            cb_kwargs={"number": number, "last": wanted.follow is None or next_url is not None},
         )
 
-    def answered(self, response: Response, number: int) -> None:
-        """Record an answer, with its body in a file if it is worth reading."""
+    def answered(self, response: Response, number: int, *, last: bool) -> list[scrapy.Request]:
+        """Record an answer, with its body in a file if it is worth reading; or return the next request."""
         wanted = self._requests[number]
         decided = outcome.of_status(response.status)
+        if decided.state is SourceState.OK and not last:
+            return self._following(response, number)
         path = None
         if decided.state is SourceState.OK:
             path = self._folder / f"{number:04}.body"
-            path.write_bytes(response.body)
+            path.write_bytes(self._clean(response.body))
         self._record(
             FetchResult(
                 name=wanted.name,
@@ -88,6 +100,24 @@ class BoardSpider(scrapy.Spider):
                 final_url=response.url,
             )
         )
+        return []
+
+    def _following(self, response: Response, number: int) -> list[scrapy.Request]:
+        """Return the request that the first answer leads to, or record that it leads nowhere."""
+        from spiders.follow import follow  # it brings the parsers, which most crawls do not need
+
+        wanted = self._requests[number]
+        assert wanted.follow is not None
+        try:
+            leads_to = follow(wanted.follow, response.body, "")
+            return [self._request(number, wanted, urljoin(wanted.url, leads_to))]
+        except (SourceError, ValueError) as error:
+            changed = isinstance(error, ChangedShapeError)
+            state = SourceState.CHANGED_SHAPE if changed else SourceState.ERROR
+            self._record(
+                FetchResult(name=wanted.name, state=state, detail=str(error), final_url=response.url)
+            )
+            return []
 
     def failed(self, failure: Failure) -> None:
         """Record a download that brought no answer."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.durations import describe_duration
-from bidwright.settings import SourceTable
+from bidwright.source_tables import SourceTable
+from bidwright.steps.asking import configured_source, request_for, why_off
 from bidwright.steps.posts import clean, store_posts
-from domain.errors import BidwrightError, ConfigError, SourceError
+from domain.errors import BidwrightError, SourceError
 from domain.issues import IssueLevel
 from domain.sources import Source, SourceRun, SourceState
-from spiders.catalogue import source_type
 from spiders.crawl import crawl
 from spiders.fetching import FetchRequest, FetchResult
 from spiders.read import read_source
@@ -32,22 +32,7 @@ Crawl = Callable[..., list[FetchResult]]
 
 def configured_sources(tables: Sequence[SourceTable], where: str) -> list[Source]:
     """Return the configured sources with the terms of their type; raise ConfigError if one is wrong."""
-    return [_configured(table, where) for table in tables]
-
-
-def _configured(table: SourceTable, where: str) -> Source:
-    kind = source_type(table.type)
-    url = table.url or kind.url
-    if url is None:
-        raise ConfigError(
-            f"sources.{table.name}: a source of type {table.type!r} needs a url",
-            where=where,
-            remedy="Add one",
-        )
-    every = table.every if table.every is not None else kind.terms.min_interval
-    return Source(
-        name=table.name, type=table.type, url=url, every=max(every, kind.terms.min_interval), terms=kind.terms
-    )
+    return [configured_source(table, where) for table in tables]
 
 
 def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[SourceRun]:
@@ -57,35 +42,24 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     """
     tables = desk.workspace.settings.sources
     sources = configured_sources(tables, str(desk.workspace.settings_path))
-    private = {table.name for table in tables if table.allow_private}
+    of_name = {table.name: table for table in tables}
     with desk.store.read() as tx:
         last_good, answered = tx.runs.last_good_by_source(), tx.runs.last_answered_by_source()
     started = desk.clock()
     outcomes: dict[str, SourceRun] = {}
     requests = []
     for source in sources:
+        table = of_name[source.name]
         previous = _of_this_address(source, last_good.get(source.name))
         wait = _wait(source, answered.get(source.name), started)
-        if wait and not desk.force_fetch:
-            outcomes[source.name] = SourceRun(
-                run_id=run_id,
-                source=source.name,
-                state=SourceState.NOT_DUE,
-                detail=f"next in {describe_duration(_whole_minutes(wait))}",
-                started_at=started,
-                finished_at=started,
-                url=source.url,
-            )
-            continue
-        requests.append(
-            FetchRequest(
-                name=source.name,
-                url=desk.address(source.url),
-                etag=previous.etag if previous else None,
-                last_modified=previous.last_modified if previous else None,
-                allow_private=source.name in private,
-            )
-        )
+        off = why_off(source, table)
+        if off:
+            outcomes[source.name] = _not_asked(run_id, source, SourceState.OFF, off, started)
+        elif wait and not desk.force_fetch:
+            due = f"next in {describe_duration(_whole_minutes(wait))}"
+            outcomes[source.name] = _not_asked(run_id, source, SourceState.NOT_DUE, due, started)
+        else:
+            requests.append(request_for(source, table, previous, address=desk.address(source.url)))
     _record(desk, list(outcomes.values()))
     if requests:
         outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
@@ -96,13 +70,27 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     return [outcomes[source.name] for source in sources]
 
 
+def _not_asked(run_id: str, source: Source, state: SourceState, detail: str, at: datetime) -> SourceRun:
+    return SourceRun(
+        run_id=run_id,
+        source=source.name,
+        state=state,
+        detail=detail,
+        started_at=at,
+        finished_at=at,
+        url=source.url,
+    )
+
+
 def anything_due(desk: Desk) -> bool:
     """Return whether a fetch now would ask any source."""
-    sources = configured_sources(desk.workspace.settings.sources, str(desk.workspace.settings_path))
+    tables = desk.workspace.settings.sources
+    sources = configured_sources(tables, str(desk.workspace.settings_path))
+    on = [source for source, table in zip(sources, tables, strict=True) if not why_off(source, table)]
     with desk.store.read() as tx:
         answered = tx.runs.last_answered_by_source()
     now = desk.clock()
-    return desk.force_fetch or any(not _wait(source, answered.get(source.name), now) for source in sources)
+    return desk.force_fetch or any(not _wait(source, answered.get(source.name), now) for source in on)
 
 
 def _of_this_address(source: Source, previous: SourceRun | None) -> SourceRun | None:
