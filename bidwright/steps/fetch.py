@@ -29,18 +29,24 @@ if TYPE_CHECKING:
 Crawl = Callable[..., list[FetchResult]]
 """Fetches requests as :func:`spiders.crawl.crawl` does; tests pass one that misbehaves."""
 
+Keep = Callable[[Source, FetchResult], None]
+"""Told of every answer while its body is there."""
+
 
 def configured_sources(tables: Sequence[SourceTable], where: str) -> list[Source]:
     """Return the configured sources with the terms of their type; raise ConfigError if one is wrong."""
     return [configured_source(table, where) for table in tables]
 
 
-def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[SourceRun]:
+def fetch_sources(
+    desk: Desk, run_id: str, *, crawl: Crawl = crawl, only: str | None = None, keep: Keep | None = None
+) -> list[SourceRun]:
     """Fetch, parse and store every due source; return one outcome per configured source, in their order.
 
-    Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
+    ``only`` names the one source to fetch. With ``keep`` the whole answer is asked for, whatever it was last
+    time. Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
     """
-    tables = desk.workspace.settings.sources
+    tables = [table for table in desk.workspace.settings.sources if only in (None, table.name)]
     sources = configured_sources(tables, str(desk.workspace.settings_path))
     of_name = {table.name: table for table in tables}
     with desk.store.read() as tx:
@@ -50,7 +56,7 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     requests = []
     for source in sources:
         table = of_name[source.name]
-        previous = _of_this_address(source, last_good.get(source.name))
+        previous = _of_this_address(source, last_good.get(source.name)) if keep is None else None
         wait = _wait(source, answered.get(source.name), started)
         off = why_off(source, table)
         if off:
@@ -62,7 +68,9 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
             requests.append(request_for(source, table, previous, address=desk.address(source.url)))
     _record(desk, list(outcomes.values()))
     if requests:
-        outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
+        outcomes |= _read_all(
+            desk, run_id, {source.name: source for source in sources}, requests, crawl, keep=keep
+        )
     expire_texts(desk, sources)
     missing = [source.name for source in sources if source.name not in outcomes]
     if missing or len(outcomes) != len(sources):
@@ -113,7 +121,13 @@ def _whole_minutes(span: timedelta) -> timedelta:
 
 
 def _read_all(
-    desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest], crawl: Crawl
+    desk: Desk,
+    run_id: str,
+    sources: dict[str, Source],
+    requests: list[FetchRequest],
+    crawl: Crawl,
+    *,
+    keep: Keep | None,
 ) -> dict[str, SourceRun]:
     bodies = desk.workspace.state / "fetch"
     shutil.rmtree(bodies, ignore_errors=True)  # what a killed run left; only one run goes on at a time
@@ -126,7 +140,11 @@ def _read_all(
             workdir=workdir,
             on_progress=lambda done: desk.progress("Reading sources", done, total),
         )
-        return {result.name: _take_in(desk, run_id, sources[result.name], result) for result in results}
+        outcomes = {result.name: _take_in(desk, run_id, sources[result.name], result) for result in results}
+        if keep is not None:
+            for result in results:
+                keep(sources[result.name], result)
+        return outcomes
     finally:
         shutil.rmtree(workdir, ignore_errors=True)
 
