@@ -158,13 +158,13 @@ def test_log_records_lose_keys_in_messages_arguments_and_tracebacks(caplog):
     try:
         Redactor([CANARY]).guard_logs()
         try:
-            raise ValueError(f"asked for https://x.example/?k={FORMS[1]}")
+            int(f"https://x.example/?k={FORMS[1]}")
         except ValueError:
             logging.getLogger("canary").exception("with %s", CANARY)
     finally:
         logging.setLogRecordFactory(before)
     assert "with ***" in caplog.text
-    assert "ValueError: asked for https://x.example/?k=***" in caplog.text
+    assert "https://x.example/?k=***" in caplog.text
     assert not any(form in caplog.text for form in FORMS)
 
 

@@ -11,7 +11,6 @@ from domain.errors import ConfigError
 from domain.sources import Source, SourceRun
 from spiders.catalogue import SourceType, source_type
 from spiders.fetching import FetchRequest, Key
-from spiders.parsers.mapped_html import wrong_selector
 
 _SHORTEST_KEY = (
     8  # what is sent is looked for in every answer and taken out; a short text stands there by chance
@@ -64,9 +63,12 @@ def _options(table: SourceTable, kind: SourceType, place: str, where: str) -> di
             )
     chosen = table.fields or table.select
     options = chosen.options() if chosen is not None else {}
-    problem = wrong_selector(options) if kind.options == "select" else None
-    if problem:
-        raise ConfigError(f"{place}.select.{problem}", where=where, remedy="Correct it")
+    if kind.options == "select":
+        from spiders.parsers.mapped_html import wrong_selector
+
+        problem = wrong_selector(options)
+        if problem:
+            raise ConfigError(f"{place}.select.{problem}", where=where, remedy="Correct it")
     return options
 
 
