@@ -8,16 +8,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from bidwright.durations import parse_duration
+from bidwright.source_tables import SourceTable, Table, Text
 from domain.errors import BidwrightError, ConfigError
 from domain.money import decimals
 from domain.profile import (
@@ -60,13 +59,6 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _duration(text: object) -> object:
-    try:
-        return parse_duration(text) if isinstance(text, str) else text
-    except ConfigError as error:
-        raise ValueError(str(error)) from error
-
-
 def _language(code: str) -> str:
     short = code.lower()
     if not (len(short) == 2 and short.isascii() and short.isalpha()):  # noqa: PLR2004 - ISO 639-1
@@ -74,18 +66,12 @@ def _language(code: str) -> str:
     return short
 
 
-Text = Annotated[str, Field(min_length=1)]
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, lt=10**9)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProfileTable(_Table):
+class ProfileTable(Table):
     """``[profile]``: who bids."""
 
     name: Text
@@ -97,7 +83,7 @@ class ProfileTable(_Table):
     hours_per_week: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
-class RatesTable(_Table):
+class RatesTable(Table):
     """``[rates]``: what the person works for, net of fees."""
 
     currency: Currency
@@ -106,7 +92,7 @@ class RatesTable(_Table):
     fixed_minimum: Amount | None = None
 
 
-class SkillTable(_Table):
+class SkillTable(Table):
     """``[[skills]]``."""
 
     name: Text
@@ -116,7 +102,7 @@ class SkillTable(_Table):
     want: bool = True
 
 
-class EvidenceTable(_Table):
+class EvidenceTable(Table):
     """``[[evidence]]``: past work a proposal may point to."""
 
     title: Text
@@ -126,14 +112,14 @@ class EvidenceTable(_Table):
     skills: tuple[str, ...] = ()
 
 
-class AnswerTable(_Table):
+class AnswerTable(Table):
     """``[[answers]]``: reusable answers."""
 
     question: Text
     answer: Text
 
 
-class AvoidTable(_Table):
+class AvoidTable(Table):
     """``[avoid]``: what not to show."""
 
     words: tuple[Text, ...] = ()
@@ -142,31 +128,21 @@ class AvoidTable(_Table):
     proposals_over: Annotated[int, Field(ge=0)] | None = None
 
 
-class TimeTable(_Table):
+class TimeTable(Table):
     """``[time]``: the half hour."""
 
     minutes_per_day: Annotated[int, Field(ge=1, le=1440)] = 30
     minutes_per_proposal: Annotated[int, Field(ge=1, le=480)] = 12
 
 
-class ConnectsTable(_Table):
+class ConnectsTable(Table):
     """``[connects]``."""
 
     price: Amount = Decimal("0.15")
     per_week: Annotated[int, Field(ge=0)] | None = None
 
 
-class SourceTable(_Table):
-    """``[[sources]]``: one feed."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-    type: Text
-    url: str | None = None
-    every: Duration | None = None
-    allow_private: bool = False
-
-
-class DeliveryTable(_Table):
+class DeliveryTable(Table):
     """``[delivery]``: where a digest goes besides the screen."""
 
     email_to: str | None = None
@@ -174,19 +150,19 @@ class DeliveryTable(_Table):
     notify: tuple[str, ...] = ()
 
 
-class StorageTable(_Table):
+class StorageTable(Table):
     """``[storage]``."""
 
     url: Text = "sqlite:///bidwright.db"
 
 
-class RankingTable(_Table):
+class RankingTable(Table):
     """``[ranking]``."""
 
     model: Text = "bundled"
 
 
-class _File(_Table):
+class _File(Table):
     profile: ProfileTable
     rates: RatesTable
     skills: tuple[SkillTable, ...] = ()
@@ -263,7 +239,8 @@ def _problem(item: Mapping[str, Any]) -> str:
     if item["type"] == "missing":
         return f"{key}: missing; every workspace needs it"
     message = str(item["msg"]).removeprefix("Value error, ")
-    found = "" if place[0] in _SECRET_TABLES else f" (found {_shown(item['input'])})"
+    # A parameter may be a key that was put in the wrong place.
+    found = "" if place[0] in _SECRET_TABLES or "params" in place else f" (found {_shown(item['input'])})"
     return f"{key}: {message[:1].lower()}{message[1:]}{found}"
 
 

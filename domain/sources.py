@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.issues import Finding
 
@@ -17,6 +18,7 @@ class SourceState(StrEnum):
     EMPTY = "empty"
     NOT_MODIFIED = "not modified"
     NOT_DUE = "not due"  # its minimum interval has not passed
+    OFF = "off"  # not asked: it needs a permission or a key that is not there
     BLOCKED = "blocked"  # refused by robots.txt, 401, 403 or 429
     LOGIN_PAGE = "login page"
     CHANGED_SHAPE = "changed shape"  # another kind of answer, or posts or fields that used to come do not
@@ -43,13 +45,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One configured source: its name in the workspace, its type, where it is and how often it is read."""
+    """One configured source: its name in the workspace, its type, where it is and how often it is read.
+
+    ``options`` is the person's field map, plain data, for a type that needs one.
+    """
 
     name: str
     type: str
     url: str
     every: timedelta
     terms: Terms
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

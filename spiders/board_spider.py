@@ -6,21 +6,26 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import scrapy
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from domain.errors import SourceError
 from domain.sources import SourceState
 from spiders import outcome
 from spiders.addresses import endpoint
+from spiders.errors import ChangedShapeError
 from spiders.fetching import FetchRequest, FetchResult
 from spiders.gate import PRIVATE_ENDPOINT
+from spiders.keys import KEYS, Keyring
 from spiders.limits import Limits
 from spiders.politeness import domain_of
 from spiders.rest import retry_after
 
 Record = Callable[[FetchResult], None]
+Clean = Callable[[bytes], bytes]
 
 
 class BoardSpider(scrapy.Spider):
@@ -34,6 +39,7 @@ class BoardSpider(scrapy.Spider):
         folder: Path,
         limits: Limits,
         record: Record,
+        clean: Clean = bytes,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -41,6 +47,7 @@ class BoardSpider(scrapy.Spider):
         self._folder = folder
         self._limits = limits
         self._record = record
+        self._clean = clean
         self._queues: dict[str, deque[scrapy.Request]] = {}
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
@@ -66,13 +73,15 @@ class BoardSpider(scrapy.Spider):
         if queue:
             yield queue.popleft()
 
-    def _request(self, number: int, wanted: FetchRequest) -> scrapy.Request:
+    def _request(self, number: int, wanted: FetchRequest, next_url: str | None = None) -> scrapy.Request:
         place = endpoint(wanted.url)
         if place is None:
             raise ValueError("http or https, a host, no spaces, no user name")
         headers = {"If-None-Match": wanted.etag, "If-Modified-Since": wanted.last_modified}
+        if wanted.follow is not None:
+            headers = {}  # that the first answer is unchanged says nothing of the second
         return scrapy.Request(
-            wanted.url,
+            next_url or wanted.url,
             callback=self.answered,
             errback=self.failed,
             headers={name: value for name, value in headers.items() if value},
@@ -80,37 +89,62 @@ class BoardSpider(scrapy.Spider):
             dont_filter=True,
             meta={
                 PRIVATE_ENDPOINT: place if wanted.allow_private else None,
+                KEYS: Keyring(wanted.url, wanted.keys) if wanted.keys else None,
                 "handle_httpstatus_list": [status for status in range(300, 600) if status not in _FOLLOWED],
             },
-            cb_kwargs={"number": number},
+            cb_kwargs={"number": number, "last": wanted.follow is None or next_url is not None},
         )
 
-    def answered(self, response: Response, number: int) -> Iterator[scrapy.Request]:
+    def answered(self, response: Response, number: int, *, last: bool) -> Iterator[scrapy.Request]:
         """Record an answer, with its body in a file if it is worth reading; yield what comes next."""
+        following = None
         try:
-            self._record(self._result(response, number))
+            following = self._taken(response, number, last=last)
         finally:
-            yield from self._next(number)
+            yield from self._next(number) if following is None else [following]
 
-    def _result(self, response: Response, number: int) -> FetchResult:
+    def _taken(self, response: Response, number: int, *, last: bool) -> scrapy.Request | None:
+        """Record an answer, or return the request that it leads to."""
         wanted = self._requests[number]
         decided = outcome.of_status(response.status)
+        if decided.state is SourceState.OK and not last:
+            return self._following(response, number)
         path = None
         if decided.state is SourceState.OK:
             path = self._folder / f"{number:04}.body"
-            path.write_bytes(response.body)
-        return FetchResult(
-            name=wanted.name,
-            state=decided.state,
-            detail=decided.detail,
-            status=response.status,
-            body_path=path,
-            etag=_header(response, "ETag") or _unchanged(decided.state, wanted.etag),
-            last_modified=_header(response, "Last-Modified")
-            or _unchanged(decided.state, wanted.last_modified),
-            final_url=response.url,
-            retry_after=retry_after(response),
+            path.write_bytes(self._clean(response.body))
+        self._record(
+            FetchResult(
+                name=wanted.name,
+                state=decided.state,
+                detail=decided.detail,
+                status=response.status,
+                body_path=path,
+                etag=_header(response, "ETag") or _unchanged(decided.state, wanted.etag),
+                last_modified=_header(response, "Last-Modified")
+                or _unchanged(decided.state, wanted.last_modified),
+                final_url=response.url,
+                retry_after=retry_after(response),
+            )
         )
+        return None
+
+    def _following(self, response: Response, number: int) -> scrapy.Request | None:
+        """Return the request that the first answer leads to, or record that it leads nowhere."""
+        from spiders.follow import follow  # it brings the parsers, which most crawls do not need
+
+        wanted = self._requests[number]
+        assert wanted.follow is not None
+        try:
+            leads_to = follow(wanted.follow, response.body, "")
+            return self._request(number, wanted, urljoin(wanted.url, leads_to))
+        except (SourceError, ValueError) as error:
+            changed = isinstance(error, ChangedShapeError)
+            state = SourceState.CHANGED_SHAPE if changed else SourceState.ERROR
+            self._record(
+                FetchResult(name=wanted.name, state=state, detail=str(error), final_url=response.url)
+            )
+            return None
 
     def failed(self, failure: Failure) -> Iterator[scrapy.Request]:
         """Record a download that brought no answer; yield what comes next."""

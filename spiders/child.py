@@ -10,10 +10,13 @@ import os
 import sys
 from typing import Any, BinaryIO
 
-from domain.errors import SourceError
+from domain.errors import BidwrightError
 from spiders import parsers
 from spiders.errors import ChangedShapeError
 from spiders.limits import ParsingLimits, parsing_limits
+from spiders.parsers.clip import clipped
+from spiders.parsers.result import ParseResult
+from spiders.plugins import load_plugin
 from spiders.sniff import AUTO, PARSER_OF, kind_of
 from spiders.wire import pack_result, read_frame, write_frame
 
@@ -67,16 +70,28 @@ def _allow_cpu(limits: ParsingLimits) -> None:
 def _answer(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     try:
         kind, parser = _parser(request, body)
-        result = parsers.parse(
-            parser, body, source=request["source"], where=request["where"], first_line=request["first_line"]
-        )
+        result = _parsed(parser, request, body)
     except MemoryError:
         return {"error": "it needs too much memory to parse", "exhausted": True}
-    except SourceError as error:
+    except BidwrightError as error:
         return {"error": error.what, "changed_shape": isinstance(error, ChangedShapeError)}
     except Exception as error:  # noqa: BLE001 - recorded as the outcome: parsers raise anything on hostile input
         return {"error": f"the parser failed with {type(error).__name__}: {error}"[:300]}
     return {"kind": kind, "result": pack_result(result)}
+
+
+def _parsed(parser: str, request: dict[str, Any], body: bytes) -> ParseResult:
+    source, where = request["source"], request["where"]
+    if ":" in parser:  # a plug-in, "module:attribute"
+        return clipped(load_plugin(parser).parse(body, source=source, where=where))
+    return parsers.parse(
+        parser,
+        body,
+        source=source,
+        where=where,
+        first_line=request["first_line"],
+        options=request["options"],
+    )
 
 
 def _parser(request: dict[str, Any], body: bytes) -> tuple[str | None, str]:

@@ -12,7 +12,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from spiders.addresses import endpoint
 from spiders.board_spider import BoardSpider
-from spiders.fetching import FetchRequest, FetchResult, pack
+from spiders.fetching import FetchRequest, FetchResult, pack, unpack_request
+from spiders.keys import Redactor
 from spiders.limits import Limits
 from spiders.settings import crawl_settings
 
@@ -22,15 +23,20 @@ def main() -> int:
     job = json.load(sys.stdin)
     results = _private_stdout()
     folder, limits = Path(job["folder"]), Limits(**job["limits"])
-    requests = [FetchRequest(**item) for item in job["requests"]]
+    requests = [unpack_request(item) for item in job["requests"]]
+    redactor = Redactor(key.secret for request in requests for key in request.keys)
+    redactor.guard_logs()
 
     def record(result: FetchResult) -> None:
-        results.write(json.dumps(pack(result)) + "\n")
+        told = {key: redactor.text(x) if isinstance(x, str) else x for key, x in pack(result).items()}
+        results.write(json.dumps(told) + "\n")
         results.flush()
 
     settings = crawl_settings(limits, folder / "crawl.log") | _own_hosts(requests)
     process = AsyncCrawlerProcess(settings)
-    process.crawl(BoardSpider, requests=requests, folder=folder, limits=limits, record=record)
+    process.crawl(
+        BoardSpider, requests=requests, folder=folder, limits=limits, record=record, clean=redactor.data
+    )
     process.start()
     return 0
 

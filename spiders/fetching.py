@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,24 @@ from domain.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A secret that is sent along: after ``prefix`` in a ``header``, or as a ``query`` parameter.
+
+    It goes to the origin of the request's ``url`` only, and stands nowhere but in what is sent.
+    """
+
+    secret: str = field(repr=False)
+    header: str = ""
+    prefix: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
     """One source to fetch: ``etag`` and ``last_modified`` are what it said last time.
 
     ``allow_private`` lets it be on this machine or network: at the host and port of ``url``, nowhere else.
+    ``follow`` names the step of :mod:`spiders.follow` that makes a second address of the first answer.
     """
 
     name: str
@@ -22,6 +36,8 @@ class FetchRequest:
     etag: str | None = None
     last_modified: str | None = None
     allow_private: bool = False
+    follow: str | None = None
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +64,11 @@ def pack(value: FetchRequest | FetchResult) -> dict[str, Any]:
     """Return ``value`` as JSON-ready data."""
     plain = asdict(value)
     return {key: str(item) if isinstance(item, Path) else item for key, item in plain.items()}
+
+
+def unpack_request(data: Mapping[str, Any]) -> FetchRequest:
+    """Return the request in ``data``, as :func:`pack` made it."""
+    return FetchRequest(**{**data, "keys": tuple(Key(**key) for key in data["keys"])})
 
 
 def unpack_result(data: Mapping[str, Any]) -> FetchResult:

@@ -20,14 +20,17 @@ from spiders.sandbox import ParseOutcome, ParserPool
 from spiders.sniff import AUTO
 
 UNDERSTOOD = (
-    "JSON Lines, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), answers of the Remotive,"
-    " Remote OK and Himalayas APIs, and any of these compressed with gzip"
+    "JSON Lines, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), answers of the boards'"
+    " APIs that can be sources, and any of these compressed with gzip"
 )
 """What files may hold, in the words of the error for one that holds something else."""
 
 _NO_SOURCE = "import"
 _HEAD = 1_000_000
-_BOARDS = frozenset({"remotive", "remoteok", "himalayas"})
+_BOARDS = frozenset(
+    {"remotive", "remoteok", "himalayas", "weworkremotely", "jobicy", "arbeitnow", "workingnomads"}
+    | {"hn-hiring", "freelancer", "freelancehunt", "adzuna"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,3 +17,8 @@ def module_environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[1])
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, known] if known else [root])}
+
+
+def keyless_environment() -> dict[str, str]:
+    """Return :func:`module_environment` without the variables of ours that may hold keys and passwords."""
+    return {name: value for name, value in module_environment().items() if not name.startswith("BIDWRIGHT_")}

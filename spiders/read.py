@@ -17,6 +17,8 @@ from spiders.limits import parsing_limits
 from spiders.sandbox import ParserPool
 from spiders.sniff import is_html, looks_like_login
 
+_PAGES = "html"  # the parser that reads web pages
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRead:
@@ -42,7 +44,12 @@ def read_source(fetch: FetchResult, source: Source, pool: ParserPool) -> SourceR
             body = gunzip(body, limit=parsing_limits().body_bytes, where=source.name)
     except (OSError, BidwrightError) as error:
         return SourceRead(state=SourceState.ERROR, detail=str(error))
-    return _page(body) or _parsed(body, fetch, source, pool)
+    if source_type(source.type).parser != _PAGES:
+        return _page(body) or _parsed(body, fetch, source, pool)
+    # Here a page is what was expected, and a form to log in may stand in the corner of any.
+    read = _parsed(body, fetch, source, pool)
+    page = _page(body) if read.state is SourceState.CHANGED_SHAPE else None
+    return read if page is None or page.state is SourceState.CHANGED_SHAPE else page
 
 
 def _page(body: bytes) -> SourceRead | None:
@@ -60,7 +67,7 @@ def _page(body: bytes) -> SourceRead | None:
 
 def _parsed(body: bytes, fetch: FetchResult, source: Source, pool: ParserPool) -> SourceRead:
     parser = source_type(source.type).parser
-    outcome = pool.parse(parser, body, source=source.name, where=source.name)
+    outcome = pool.parse(parser, body, source=source.name, where=source.name, options=source.options)
     if outcome.error is not None:
         changed = isinstance(outcome.error, ChangedShapeError)
         state = SourceState.CHANGED_SHAPE if changed else SourceState.ERROR

@@ -13,8 +13,9 @@ from typing import Any, Self
 from domain.errors import SourceError
 from spiders.errors import ChangedShapeError, TooLargeError
 from spiders.limits import ParsingLimits, parsing_limits
+from spiders.parsers.fieldmap import Options
 from spiders.parsers.result import ParseResult
-from spiders.processes import module_command, module_environment
+from spiders.processes import keyless_environment, module_command
 from spiders.wire import read_frame, unpack_result, write_frame
 
 
@@ -62,17 +63,30 @@ class ParserPool:
             self._discard()
 
     def parse(
-        self, parser: str, body: bytes, *, source: str, where: str, first_line: int = 1
+        self,
+        parser: str,
+        body: bytes,
+        *,
+        source: str,
+        where: str,
+        first_line: int = 1,
+        options: Options | None = None,
     ) -> ParseOutcome:
         """Return what the parser named ``parser`` makes of ``body``, within the limits of ``limits.toml``.
 
         ``auto`` chooses the parser by the content. ``source`` names the source of the posts and ``where`` the
-        place, for issues. Never raises for what ``body`` holds: an exception, a hang or a crash of the parser
-        is the outcome's error.
+        place, for issues; ``options`` is the field map of a parser that needs one. Never raises for what
+        ``body`` holds: an exception, a hang or a crash of the parser is the outcome's error.
         """
         if len(body) > self._limits.body_bytes:
             return ParseOutcome(error=TooLargeError(_too_large(len(body), self._limits), where=where))
-        request = {"parser": parser, "source": source, "where": where, "first_line": first_line}
+        request = {
+            "parser": parser,
+            "source": source,
+            "where": where,
+            "first_line": first_line,
+            "options": dict(options or {}),
+        }
         with self._turn:
             try:
                 answer = self._ask(request, body)
@@ -110,7 +124,7 @@ class ParserPool:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=module_environment(),
+                env=keyless_environment(),
             )
         return self._child
 

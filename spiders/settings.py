@@ -24,7 +24,7 @@ def crawl_settings(limits: Limits, log_file: Path) -> dict[str, Any]:
 
 def _closed() -> dict[str, Any]:
     """Whatever listens, runs code, reads files or believes strangers is off."""
-    http = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+    http = "spiders.keys.KeyedDownloadHandler"
     off = dict.fromkeys(("data", "file", "ftp", "s3"))
     return {
         "TELNETCONSOLE_ENABLED": False,

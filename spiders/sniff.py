@@ -10,6 +10,7 @@ from domain.errors import SourceError
 from spiders.parsers.jsontext import decode, load_document, loads
 
 _HEAD = 4_096
+_WWR = "<link>https://weworkremotely.com/"
 _PROLOGUE = re.compile(
     r"(?:\s|<\?[^>]{0,400}\?>|<!--.{0,2000}?-->|<!doctype[^>\[]{0,400}(?:\[.{0,2000}?\])?>)*",
     re.IGNORECASE | re.DOTALL,
@@ -34,6 +35,14 @@ PARSER_OF = {
     "remotive": "remotive",
     "remoteok": "remoteok",
     "himalayas": "himalayas",
+    "weworkremotely": "weworkremotely",
+    "jobicy": "jobicy",
+    "arbeitnow": "arbeitnow",
+    "workingnomads": "workingnomads",
+    "hn-hiring": "hn-hiring",
+    "freelancer": "freelancer",
+    "freelancehunt": "freelancehunt",
+    "adzuna": "adzuna",
     "jsonl": "jsonl",
 }
 """The parser of every kind of content that is understood."""
@@ -77,7 +86,7 @@ def _markup(head: str) -> str | None:
     root = _ROOT.match(head, prologue.end() if prologue else 0)
     name = root[1].lower() if root else ""
     if name in _FEEDS:
-        return _FEEDS[name]
+        return "weworkremotely" if _WWR in head else _FEEDS[name]
     if name in _HTML:
         return "html"
     # Torn or unusual XML: feedparser reads what it can if a feed's element stands anywhere near the top.
@@ -101,11 +110,13 @@ def _list_kind(items: list[Any]) -> str | None:
     objects = [item for item in items if isinstance(item, dict)]
     if any("legal" in item or "position" in item for item in objects):
         return "remoteok"
+    if any({"category_name", "pub_date"} <= item.keys() for item in objects):
+        return "workingnomads"
     return "jsonl" if any("title" in item for item in objects) else None
 
 
-def _first_job(value: dict[str, Any]) -> dict[str, Any]:
-    jobs = value.get("jobs")
+def _first_job(value: dict[str, Any], key: str = "jobs") -> dict[str, Any]:
+    jobs = value.get(key)
     first = next((job for job in jobs if isinstance(job, dict)), {}) if isinstance(jobs, list) else {}
     return dict(first)
 
@@ -115,6 +126,12 @@ _SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "upwork-json": lambda value: isinstance(value.get("rss"), dict),
     "himalayas": lambda value: "companySlug" in _first_job(value) or "applicationLink" in _first_job(value),
     "remotive": lambda value: {"company_name", "publication_date"} <= _first_job(value).keys(),
+    "jobicy": lambda value: "jobTitle" in _first_job(value),
+    "arbeitnow": lambda value: {"slug", "company_name"} <= _first_job(value, "data").keys(),
+    "freelancehunt": lambda value: {"attributes", "links"} <= _first_job(value, "data").keys(),
+    "adzuna": lambda value: "redirect_url" in _first_job(value, "results"),
+    "hn-hiring": lambda value: {"comment_text", "story_id"} <= _first_job(value, "hits").keys(),
+    "freelancer": lambda value: isinstance(value.get("result"), dict) and "projects" in value["result"],
     "jsonl": lambda value: "title" in value and "items" not in value,
 }
 

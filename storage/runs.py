@@ -83,7 +83,7 @@ class Runs:
 
         Its start is what the source's minimum interval counts from: a machine that was offline need not wait.
         """
-        silent = (SourceState.NOT_DUE.value, SourceState.UNREACHABLE.value)
+        silent = (SourceState.NOT_DUE.value, SourceState.UNREACHABLE.value, SourceState.OFF.value)
         return self._newest(source_runs.c.state.not_in(silent))
 
     def last_good_by_source(self) -> dict[str, SourceRun]:

@@ -18,6 +18,7 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/sources.md",
+    "docs/writing-a-source.md",
     "docs/decisions.md",
     "bidwright/skeleton/README.md",
 ]
@@ -81,9 +82,40 @@ def test_every_direct_dependency_has_its_reason_and_its_pin():
     assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 
 
-def test_every_source_type_is_described():
+def row_of(kind) -> str:
+    """The row of docs/sources.md that tells all the catalogue has of one source type."""
+    kept = f"{kind.terms.keep_text.days} day unseen" if kind.terms.keep_text else "no limit stated"
+    interval = f"{kind.terms.min_interval.total_seconds() / 3600:g} h"
+    terms = f"[stated]({kind.terms_at})" if kind.terms_at else "the board's own"
+    cells = [
+        f"`{kind.name}`",
+        ", ".join(kind.fields),
+        terms,
+        kind.terms.attribution or "none",
+        interval,
+        kept,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("name", source_types())
+def test_every_source_type_stands_in_the_table_as_the_catalogue_has_it(name):
+    lines = (ROOT / "docs/sources.md").read_text(encoding="utf-8").splitlines()
+    assert row_of(source_types()[name]) in lines
+
+
+def test_the_table_of_source_types_names_no_other():
     text = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
-    assert {name for name in source_types() if f"`{name}`" not in text} == set()
+    table = text.partition("## What each gives and asks")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(source_types())
+
+
+def test_every_key_and_permission_is_described():
+    text = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for kind in source_types().values():
+        for secret in kind.secrets:
+            assert f"| `{kind.name}` | `BIDWRIGHT_<NAME>_{secret.name.upper()}` |" in text
+        assert not kind.permission or f"`{kind.name}` asks nothing until `permitted = true`" in text
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

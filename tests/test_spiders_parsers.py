@@ -15,7 +15,7 @@ from domain.issues import IssueLevel
 from domain.posts import RawPosting
 from spiders.errors import ChangedShapeError
 from spiders.limits import field_limits
-from spiders.parsers import PARSERS, parse
+from spiders.parsers import MAPPED, PARSERS, parse
 from spiders.parsers.breaks import without_ending_breaks
 from spiders.parsers.jsontext import as_text, loads
 from spiders.parsers.upwork_rss import is_upwork
@@ -29,7 +29,10 @@ CASES = {
 
 def result_of(case: str):
     (source,) = (FIXTURES / case).glob("input.*")
-    return parse(CASES[case]["parser"], source.read_bytes(), source="board", where="w")
+    expected = CASES[case]
+    return parse(
+        expected["parser"], source.read_bytes(), source="board", where="w", options=expected.get("options")
+    )
 
 
 def stated(post: RawPosting) -> dict[str, object]:
@@ -63,7 +66,7 @@ def test_issues(case):
 
 
 def test_every_parser_has_a_case():
-    assert {expected["parser"] for expected in CASES.values()} == set(PARSERS)
+    assert {expected["parser"] for expected in CASES.values()} == {*PARSERS, *MAPPED}
 
 
 @pytest.mark.parametrize(

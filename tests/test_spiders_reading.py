@@ -20,9 +20,10 @@ from spiders.catalogue import source_type, source_types
 from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
 from spiders.fetching import FetchResult
+from spiders.follow import FOLLOW_UPS
 from spiders.importing import _are_lines, _parts, read_file
 from spiders.limits import FileLimits
-from spiders.parsers import PARSERS
+from spiders.parsers import MAPPED, PARSERS
 from spiders.read import read_source
 from spiders.sandbox import ParserPool
 from spiders.sniff import PARSER_OF, kind_of, looks_like_login
@@ -119,6 +120,14 @@ KINDS = {
     "remotive": "remotive",
     "remoteok": "remoteok",
     "himalayas": "himalayas",
+    "weworkremotely": "weworkremotely",
+    "jobicy": "jobicy",
+    "arbeitnow": "arbeitnow",
+    "workingnomads": "workingnomads",
+    "hn-hiring": "hn-hiring",
+    "freelancer": "freelancer",
+    "freelancehunt": "freelancehunt",
+    "adzuna": "adzuna",
     "jsonl": "jsonl",
     "jsonl-array": "jsonl",
 }
@@ -311,8 +320,12 @@ def test_a_page_without_a_login_is_no_login():
 
 
 def test_source_types():
-    assert set(source_types()) == {"rss", "jsonfeed", "remotive", "remoteok", "himalayas"}
-    assert {kind.parser for kind in source_types().values()} <= set(PARSERS)
+    assert set(source_types()) == {
+        "rss", "jsonfeed", "json", "html", "remotive", "remoteok", "himalayas", "weworkremotely", "jobicy",
+        "arbeitnow", "workingnomads", "hn-hiring", "freelancer", "freelancehunt", "adzuna",
+    }  # fmt: skip
+    assert {kind.parser for kind in source_types().values()} <= {*PARSERS, *MAPPED}
+    assert {kind.follow for kind in source_types().values()} == {None, *FOLLOW_UPS}
     remotive = source_type("remotive")
     assert remotive.url == "https://remotive.com/api/remote-jobs"
     assert remotive.terms == Terms(
@@ -322,7 +335,7 @@ def test_source_types():
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("rrs", "'rss'"), ("RemoteOK", "'remoteok'"), ("json", "'jsonfeed'")]
+    ("name", "near"), [("rrs", "'rss'"), ("RemoteOK", "'remoteok'"), ("jsonfed", "'jsonfeed'")]
 )
 def test_an_unknown_type_names_the_nearest(name, near):
     with pytest.raises(ConfigError) as caught:
@@ -331,5 +344,5 @@ def test_an_unknown_type_names_the_nearest(name, near):
 
 
 def test_a_type_like_no_other_names_them_all():
-    with pytest.raises(ConfigError, match="Known types: himalayas, jsonfeed, remoteok, remotive, rss"):
+    with pytest.raises(ConfigError, match="Known types: adzuna, arbeitnow, .*, workingnomads"):
         source_type("zzzz")

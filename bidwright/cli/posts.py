@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bidwright.cli.context import App, echo_json, pass_app, width
-from bidwright.cli.daily import desk_for
+from bidwright.cli.daily import desk_for, running
 
 if TYPE_CHECKING:
+    from bidwright.daily import Daily
+    from bidwright.desk import Desk
     from bidwright.steps.importing import FileReport
     from domain.sources import SourceRun
 
@@ -21,11 +23,14 @@ _ISSUES_SHOWN = 5
 _POSTS_SHOWN = 50
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @_json
 @pass_app
-def sources(app: App, as_json: bool) -> None:
+@click.pass_context
+def sources(ctx: click.Context, app: App, as_json: bool) -> None:
     """Show every source: its state, its last run, its new posts."""
+    if ctx.invoked_subcommand is not None:
+        return
     from bidwright.steps.sources import source_lines
 
     with desk_for(app) as desk:
@@ -51,6 +56,40 @@ def sources(app: App, as_json: bool) -> None:
             click.echo(f"{'':<14}  {line['attribution']}")
     if not lines:
         click.echo("No sources yet: add [[sources]] to bidwright.toml, or import files.")
+
+
+@sources.command("record")
+@click.argument("name")
+@click.option(
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the fixture goes (default: fixtures/NAME).",
+)
+@pass_app
+def record_source(app: App, name: str, folder: Path | None) -> int:
+    """Fetch the source NAME once and keep its answer as a test fixture."""
+    from bidwright.daily import Step, run_daily
+    from bidwright.steps.fixtures import record_fixture, source_named
+
+    place = folder or Path("fixtures") / name
+    written: list[Path] = []
+
+    def work(desk: Desk, daily: Daily) -> None:
+        outcome, files = record_fixture(desk, daily.run_id, name, place)
+        daily.outcomes = [outcome]
+        written.extend(files)
+
+    with running(app, app.workspace) as desk:
+        source_named(desk, name)
+        daily = run_daily(desk, steps=(Step("record", work),))
+    show_outcomes(daily.outcomes, as_json=False)
+    for path in written:
+        click.echo(f"wrote {path}")
+    for problem in daily.problems:
+        click.echo(f"bidwright: {problem}", err=True)
+    return daily.status if written else 1
 
 
 def show_outcomes(outcomes: Sequence[SourceRun], *, as_json: bool) -> None:

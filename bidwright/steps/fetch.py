@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.durations import describe_duration
-from bidwright.settings import SourceTable
+from bidwright.source_tables import SourceTable
+from bidwright.steps.asking import configured_source, request_for, why_off
 from bidwright.steps.posts import clean, store_posts
-from domain.errors import BidwrightError, ConfigError, SourceError
+from domain.errors import BidwrightError, SourceError
 from domain.issues import IssueLevel, count_issues
 from domain.sources import Source, SourceRun, SourceState
-from spiders.catalogue import source_type
 from spiders.crawl import crawl
 from spiders.fetching import FetchRequest, FetchResult
 from spiders.politeness import due_at, resting, retry_moment, with_failures
@@ -29,35 +29,26 @@ if TYPE_CHECKING:
 Crawl = Callable[..., list[FetchResult]]
 """Fetches requests as :func:`spiders.crawl.crawl` does; tests pass one that misbehaves."""
 
+Keep = Callable[[Source, FetchResult], None]
+"""Told of every answer while its body is there."""
+
 
 def configured_sources(tables: Sequence[SourceTable], where: str) -> list[Source]:
     """Return the configured sources with the terms of their type; raise ConfigError if one is wrong."""
-    return [_configured(table, where) for table in tables]
+    return [configured_source(table, where) for table in tables]
 
 
-def _configured(table: SourceTable, where: str) -> Source:
-    kind = source_type(table.type)
-    url = table.url or kind.url
-    if url is None:
-        raise ConfigError(
-            f"sources.{table.name}: a source of type {table.type!r} needs a url",
-            where=where,
-            remedy="Add one",
-        )
-    every = table.every if table.every is not None else kind.terms.min_interval
-    return Source(
-        name=table.name, type=table.type, url=url, every=max(every, kind.terms.min_interval), terms=kind.terms
-    )
-
-
-def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[SourceRun]:
+def fetch_sources(
+    desk: Desk, run_id: str, *, crawl: Crawl = crawl, only: str | None = None, keep: Keep | None = None
+) -> list[SourceRun]:
     """Fetch, parse and store every due source; return one outcome per configured source, in their order.
 
-    Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
+    ``only`` names the one source to fetch. With ``keep`` the whole answer is asked for, whatever it was last
+    time. Raise :class:`SourceError` if the outcomes do not match the sources: a lost one is never silent.
     """
-    tables = desk.workspace.settings.sources
+    tables = [table for table in desk.workspace.settings.sources if only in (None, table.name)]
     sources = configured_sources(tables, str(desk.workspace.settings_path))
-    private = {table.name for table in tables if table.allow_private}
+    of_name = {table.name: table for table in tables}
     started = desk.clock()
     due = next_fetches(desk, sources, started)
     with desk.store.read() as tx:
@@ -66,34 +57,25 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     outcomes: dict[str, SourceRun] = {}
     requests = []
     for source in sources:
+        table = of_name[source.name]
+        previous = _of_this_address(source, last_good.get(source.name)) if keep is None else None
         wait = due[source.name] - started
-        if wait > timedelta(0) and not desk.force_fetch:
-            outcomes[source.name] = SourceRun(
-                run_id=run_id,
-                source=source.name,
-                state=SourceState.NOT_DUE,
-                detail=f"next in {describe_duration(_whole_minutes(wait))}",
-                started_at=started,
-                finished_at=started,
-                url=source.url,
-            )
-            continue
-        previous = _of_this_address(source, last_good.get(source.name))
-        requests.append(
-            FetchRequest(
-                name=source.name,
-                url=desk.address(source.url),
-                etag=previous.etag if previous else None,
-                last_modified=previous.last_modified if previous else None,
-                allow_private=source.name in private,
-            )
-        )
+        off = why_off(source, table)
+        if off:
+            outcomes[source.name] = _not_asked(run_id, source, SourceState.OFF, off, started)
+        elif wait > timedelta(0) and not desk.force_fetch:
+            detail = f"next in {describe_duration(_whole_minutes(wait))}"
+            outcomes[source.name] = _not_asked(run_id, source, SourceState.NOT_DUE, detail, started)
+        else:
+            requests.append(request_for(source, table, previous, address=desk.address(source.url)))
     _record(desk, list(outcomes.values()))
     requests.sort(
         key=lambda request: failing.get(request.name, 0)
     )  # those that work need not wait for the rest
     if requests:
-        outcomes |= _read_all(desk, run_id, {source.name: source for source in sources}, requests, crawl)
+        outcomes |= _read_all(
+            desk, run_id, {source.name: source for source in sources}, requests, crawl, keep=keep
+        )
     expire_texts(desk, sources)
     missing = [source.name for source in sources if source.name not in outcomes]
     if missing or len(outcomes) != len(sources):
@@ -101,11 +83,26 @@ def fetch_sources(desk: Desk, run_id: str, *, crawl: Crawl = crawl) -> list[Sour
     return [outcomes[source.name] for source in sources]
 
 
+def _not_asked(run_id: str, source: Source, state: SourceState, detail: str, at: datetime) -> SourceRun:
+    return SourceRun(
+        run_id=run_id,
+        source=source.name,
+        state=state,
+        detail=detail,
+        started_at=at,
+        finished_at=at,
+        url=source.url,
+    )
+
+
 def anything_due(desk: Desk) -> bool:
     """Return whether a fetch now would ask any source."""
-    sources = configured_sources(desk.workspace.settings.sources, str(desk.workspace.settings_path))
+    tables = desk.workspace.settings.sources
+    sources = configured_sources(tables, str(desk.workspace.settings_path))
+    on = [source for source, table in zip(sources, tables, strict=True) if not why_off(source, table)]
     now = desk.clock()
-    return desk.force_fetch or any(moment <= now for moment in next_fetches(desk, sources, now).values())
+    due = next_fetches(desk, on, now)
+    return desk.force_fetch or any(moment <= now for moment in due.values())
 
 
 def next_fetches(desk: Desk, sources: Sequence[Source], now: datetime) -> dict[str, datetime]:
@@ -140,7 +137,13 @@ def _whole_minutes(span: timedelta) -> timedelta:
 
 
 def _read_all(
-    desk: Desk, run_id: str, sources: dict[str, Source], requests: list[FetchRequest], crawl: Crawl
+    desk: Desk,
+    run_id: str,
+    sources: dict[str, Source],
+    requests: list[FetchRequest],
+    crawl: Crawl,
+    *,
+    keep: Keep | None,
 ) -> dict[str, SourceRun]:
     bodies = desk.workspace.state / "fetch"
     shutil.rmtree(bodies, ignore_errors=True)  # what a killed run left; only one run goes on at a time
@@ -155,10 +158,14 @@ def _read_all(
         )
         # Where nobody at all can be reached, it is this machine that is offline.
         offline = all(result.state is SourceState.UNREACHABLE for result in results)
-        return {
+        outcomes = {
             result.name: _take_in(desk, run_id, sources[result.name], result, offline=offline)
             for result in results
         }
+        if keep is not None:
+            for result in results:
+                keep(sources[result.name], result)
+        return outcomes
     finally:
         shutil.rmtree(workdir, ignore_errors=True)
 

@@ -38,13 +38,18 @@ class Audit:
 
 
 class Fields:
-    """One foreign object whose known keys are popped one by one."""
+    """One foreign object whose known keys are popped one by one.
 
-    def __init__(self, values: Mapping[Any, Any], where: str, audit: Audit) -> None:
+    ``prefix`` is what its keys are called by, for an object inside another: ``budget.`` for instance.
+    """
+
+    def __init__(self, values: Mapping[Any, Any], where: str, audit: Audit, prefix: str = "") -> None:
         self._left = {str(key): value for key, value in values.items()}
         self._where = where
         self._audit = audit
+        self._prefix = prefix
         self._kept: dict[str, str] = {}
+        self._inner: list[Fields] = []
 
     def text(self, key: str) -> str | None:
         """Pop ``key`` as the source's own text; ``None`` if absent, null or blank.
@@ -53,8 +58,8 @@ class Fields:
         """
         value = self._left.pop(key, None)
         if isinstance(value, (list, dict)):
-            self._audit.warn(self._where, f"{key!r} is not text; kept in extra")
-            self._kept[key] = as_text(value)
+            self._audit.warn(self._where, f"{self._prefix + key!r} is not text; kept in extra")
+            self._kept[self._prefix + key] = as_text(value)
             return None
         text = as_text(value)
         return text if text.strip() else None
@@ -70,6 +75,20 @@ class Fields:
         """Pop ``key`` as it is."""
         return self._left.pop(key, None)
 
+    def inner(self, key: str) -> Fields:
+        """Pop ``key`` as an object with fields of its own; what is left of it ends in this one's extra.
+
+        Absent or null is an object without fields; anything else is reported and kept in :meth:`extra`.
+        """
+        value = self._left.pop(key, None)
+        name = self._prefix + key
+        if value is not None and not isinstance(value, dict):
+            self._audit.warn(self._where, f"{name!r} is not an object; kept in extra")
+            self._kept[name] = as_text(value)
+        fields = Fields(value if isinstance(value, dict) else {}, self._where, self._audit, f"{name}.")
+        self._inner.append(fields)
+        return fields
+
     def drop(self, keys: Iterable[str]) -> None:
         """Pop ``keys`` that are known and of no use."""
         for key in keys:
@@ -80,14 +99,16 @@ class Fields:
         for key in keys:
             text = as_text(self._left.pop(key, None))
             if text.strip():
-                self._kept[key] = text
+                self._kept[self._prefix + key] = text
 
     def extra(self) -> dict[str, str]:
         """Return what was kept and what nobody asked for; each unknown key is reported once a body."""
         for key, value in self._left.items():
             text = as_text(value)
             if text.strip():
-                self._audit.warn(self._where, f"unknown key {key!r}; kept in extra")
-                self._kept[key] = text
+                self._audit.warn(self._where, f"unknown key {self._prefix + key!r}; kept in extra")
+                self._kept[self._prefix + key] = text
         self._left = {}
+        for inner in self._inner:
+            self._kept |= inner.extra()
         return dict(self._kept)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from domain.posts import RawPosting
 from spiders.parsers.audit import Audit, Fields
 from spiders.parsers.items import jobs_of, read_items, stated_amount
 from spiders.parsers.jsontext import as_text
+from spiders.parsers.periods import stated_period
 from spiders.parsers.result import ParseResult
 
 _PLACEHOLDER = "name"  # what the API gives as the name of many companies
-
-
-@cache
-def _periods() -> dict[str, str]:
-    text = files("spiders").joinpath("parsers", "himalayas.toml").read_text(encoding="utf-8")
-    return dict(tomllib.loads(text)["period"])
 
 
 def parse(body: bytes, *, source: str, where: str) -> ParseResult:
@@ -29,7 +21,7 @@ def parse(body: bytes, *, source: str, where: str) -> ParseResult:
 
 def _post(job: Fields, source: str, where: str, audit: Audit) -> RawPosting:
     low, high = stated_amount(job.take("minSalary")), stated_amount(job.take("maxSalary"))
-    period, currency = _period(job.text("salaryPeriod"), where, audit), job.text("currency")
+    period, currency = stated_period(job.text("salaryPeriod"), where, audit), job.text("currency")
     excerpt, guid, link = job.text("excerpt"), job.text("guid"), job.text("applicationLink")
     parents = job.texts("parentCategories")
     categories = job.texts("categories")
@@ -64,12 +56,3 @@ def _countries(value: Any) -> list[str]:
     """Return the names in a list of countries; the API has given them as texts and as objects."""
     items = value if isinstance(value, list) else []
     return [as_text(item.get("name") if isinstance(item, dict) else item) for item in items]
-
-
-def _period(text: str | None, where: str, audit: Audit) -> str | None:
-    if text is None:
-        return None
-    period = _periods().get(text.lower())
-    if period is None:
-        audit.warn(where, f"unknown salary period {text[:60]!r}")
-    return period or text

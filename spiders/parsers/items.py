@@ -17,10 +17,26 @@ ReadItem = Callable[[Fields, str, str, Audit], RawPosting]
 
 def jobs_of(body: bytes, where: str) -> list[Any]:
     """Return the list under ``jobs``; raise :class:`ChangedShapeError` if there is none."""
-    document = load_document(body, where)
-    if not isinstance(document, dict) or not isinstance(document.get("jobs"), list):
-        raise ChangedShapeError('an object with a list "jobs" was expected', where=where)
-    return list(document["jobs"])
+    return list_at(body, where, "jobs")
+
+
+def list_at(body: bytes, where: str, *path: str) -> list[Any]:
+    """Return the list under the keys ``path`` of the document, or the document itself without a path.
+
+    Raise :class:`ChangedShapeError` if there is no list.
+    """
+    return list_in(load_document(body, where), where, *path)
+
+
+def list_in(document: Any, where: str, *path: str) -> list[Any]:
+    """Return the list under the keys ``path`` of ``document``; raise as :func:`list_at`."""
+    value = document
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(value, list):
+        shape = f'an object with a list "{".".join(path)}"' if path else "a list"
+        raise ChangedShapeError(f"{shape} was expected", where=where)
+    return list(value)
 
 
 def read_items(items: list[Any], read: ReadItem, *, source: str, where: str, audit: Audit) -> ParseResult:
