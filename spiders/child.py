@@ -68,7 +68,12 @@ def _answer(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     try:
         kind, parser = _parser(request, body)
         result = parsers.parse(
-            parser, body, source=request["source"], where=request["where"], first_line=request["first_line"]
+            parser,
+            body,
+            source=request["source"],
+            where=request["where"],
+            first_line=request["first_line"],
+            columns=request["columns"],
         )
     except MemoryError:
         return {"error": "it needs too much memory to parse", "exhausted": True}
@@ -83,7 +88,7 @@ def _parser(request: dict[str, Any], body: bytes) -> tuple[str | None, str]:
     """Return the kind of ``body`` where it was asked for, and the parser to use."""
     if request["parser"] != AUTO:
         return None, request["parser"]
-    kind = kind_of(body)
+    kind = kind_of(body, columns=request["columns"])
     if kind not in PARSER_OF:
         raise ChangedShapeError("neither a feed nor posts that can be read")
     return kind, PARSER_OF[kind]

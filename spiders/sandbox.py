@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -62,17 +62,30 @@ class ParserPool:
             self._discard()
 
     def parse(
-        self, parser: str, body: bytes, *, source: str, where: str, first_line: int = 1
+        self,
+        parser: str,
+        body: bytes,
+        *,
+        source: str,
+        where: str,
+        first_line: int = 1,
+        columns: Mapping[str, str] | None = None,
     ) -> ParseOutcome:
         """Return what the parser named ``parser`` makes of ``body``, within the limits of ``limits.toml``.
 
         ``auto`` chooses the parser by the content. ``source`` names the source of the posts and ``where`` the
-        place, for issues. Never raises for what ``body`` holds: an exception, a hang or a crash of the parser
-        is the outcome's error.
+        place, for issues; ``columns`` are a table's headings by the field they fill. Never raises for what
+        ``body`` holds: an exception, a hang or a crash of the parser is the outcome's error.
         """
         if len(body) > self._limits.body_bytes:
             return ParseOutcome(error=TooLargeError(_too_large(len(body), self._limits), where=where))
-        request = {"parser": parser, "source": source, "where": where, "first_line": first_line}
+        request = {
+            "parser": parser,
+            "source": source,
+            "where": where,
+            "first_line": first_line,
+            "columns": dict(columns or {}),
+        }
         with self._turn:
             try:
                 answer = self._ask(request, body)

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
-from spiders.parsers import feed, himalayas, jsonfeed, jsonl, remoteok, remotive, upwork_rss_json
+from domain.issues import warning
+from spiders.parsers import (
+    delimited,
+    feed,
+    himalayas,
+    jsonfeed,
+    jsonl,
+    mail,
+    objects,
+    pages,
+    remoteok,
+    remotive,
+    upwork_rss_json,
+)
 from spiders.parsers.clip import clipped
 from spiders.parsers.result import ParseResult
 
@@ -32,15 +46,41 @@ PARSERS: Mapping[str, Parser] = {
     "himalayas": himalayas.parse,
     "upwork-json": upwork_rss_json.parse,
     "jsonl": jsonl.parse,
+    "csv": delimited.parse,
+    "objects": objects.parse,
+    "page": pages.parse,
+    "mail": mail.parse,
 }
 """Every parser by the name the catalogue and the importer know it by."""
 
 
-def parse(parser: str, body: bytes, *, source: str, where: str, first_line: int = 1) -> ParseResult:
+COLUMNS_APPLY = frozenset({"csv", "objects"})
+"""The parsers of files whose columns or keys a person may name."""
+
+
+def parse(
+    parser: str,
+    body: bytes,
+    *,
+    source: str,
+    where: str,
+    first_line: int = 1,
+    columns: Mapping[str, str] | None = None,
+) -> ParseResult:
     """Run the parser named ``parser`` and return its result with every field within its bounds.
 
-    ``first_line`` is the number of the first line of ``body`` in its file: JSON Lines come in pieces.
+    ``first_line`` is the number of the first line of ``body`` in its file: JSON Lines and tables come in
+    pieces. ``columns`` are a table's headings, or the keys of objects, by the field they fill.
     """
-    if parser == "jsonl":
-        return clipped(jsonl.parse(body, source=source, where=where, first_line=first_line))
-    return clipped(PARSERS[parser](body, source=source, where=where))
+    if parser == "csv":
+        found = delimited.parse(body, source=source, where=where, first_line=first_line, columns=columns)
+    elif parser == "objects":
+        found = objects.parse(body, source=source, where=where, first_line=first_line, columns=columns)
+    elif parser == "jsonl":
+        found = jsonl.parse(body, source=source, where=where, first_line=first_line)
+    else:
+        found = PARSERS[parser](body, source=source, where=where)
+    if columns and parser not in COLUMNS_APPLY:
+        unused = warning(where, "the columns you chose were not used: it is no table and no list of objects")
+        found = replace(found, issues=(*found.issues, unused))
+    return clipped(found)
