@@ -12,6 +12,7 @@ from spiders.parsers.jsonl import OWN_KEYS
 from spiders.parsers.jsontext import decode, load_document, loads
 from spiders.parsers.mail import looks_like_mail
 from spiders.parsers.objects import is_foreign, kind_of_document
+from spiders.parsers.pasted import looks_pasted
 
 _HEAD = 4_096
 _PROLOGUE = re.compile(
@@ -49,6 +50,7 @@ PARSER_OF = {
     "eml": "mail",
     "mbox": "mail",
     "mhtml": "mail",
+    "upwork-text": "pasted",
 }
 """The parser of every kind of content that is understood."""
 
@@ -71,6 +73,8 @@ def kind_of(body: bytes, *, columns: Mapping[str, str] | None = None) -> str | N
     lines = _lines_kind(body)
     if lines is not None:
         return lines
+    if not columns and looks_pasted(body):
+        return "upwork-text"
     return "csv" if looks_like_table(body, columns) else None
 
 

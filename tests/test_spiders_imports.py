@@ -20,7 +20,7 @@ from spiders.parsers.values import members_of, money, skills_of, stated
 from spiders.sniff import PARSER_OF, kind_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "spiders"
-NEW = {"csv", "objects", "page", "mail"}
+NEW = {"csv", "objects", "page", "mail", "pasted"}
 READERS = [
     (case.name, PARSER_OF[kind])
     for case in sorted(FIXTURES.iterdir())

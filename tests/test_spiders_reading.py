@@ -140,6 +140,7 @@ KINDS = {
     "mail-freelancer-plain": "eml",
     "mbox": "mbox",
     "mhtml": "mhtml",
+    "upwork-text": "upwork-text",
 }
 
 

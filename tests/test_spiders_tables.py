@@ -236,6 +236,10 @@ def test_keys_of_objects_can_be_named_too():
         ("type,start_rate,end_rate", "Hourly,0,NA", (None, None, None, None)),
         ("Hourly/Fixed,Budget", "Hourly: $10 - $15,N/A", (None, None, "Hourly: $10 - $15", None)),
         ("type,price", ",$13 / hr Avg Bid", (None, None, None, None)),
+        ("type,price", ",$13 / hrAvg Bid", (None, None, None, None)),
+        ("type,min_budget,fixed_price", "Hourly,$9.00,['$9.00']", ("$9.00", None, "$9.00", None)),
+        ("type,hourly_rate", "One-time project,25", ("25", "25", None, "hour")),
+        ("type,hourly_rate", "Fixed,25", (None, None, None, None)),
         ("type,price", ",$20", (None, None, "$20", None)),
         ("type,yearly_min", ",90000", ("90000", None, None, "year")),
     ],
@@ -248,9 +252,8 @@ def test_which_figure_is_the_pay(heading, row, pay):
 def test_a_fixed_price_beside_an_hourly_rate_is_reported():
     result = read(b"title,fixed_price,hourly_rate\nA,300,25\n")
     assert result.posts[0].extra == {"fixed_amount": "300", "hourly_rate": "25"}
-    assert said(result) == [
-        ("w:2", "an hourly rate and a fixed price, and no word on which; both kept in extra")
-    ]
+    words = "amounts that do not fit the kind of contract, or each other; kept in extra"
+    assert said(result) == [("w:2", words)]
 
 
 def test_an_average_bid_is_kept_aside():

@@ -16,6 +16,7 @@ from spiders.parsers import (
     mail,
     objects,
     pages,
+    pasted,
     remoteok,
     remotive,
     upwork_rss_json,
@@ -50,6 +51,7 @@ PARSERS: Mapping[str, Parser] = {
     "objects": objects.parse,
     "page": pages.parse,
     "mail": mail.parse,
+    "pasted": pasted.parse,
 }
 """Every parser by the name the catalogue and the importer know it by."""
 

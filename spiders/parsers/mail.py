@@ -37,6 +37,7 @@ _BLOCK = 14
 _LONGEST = 300
 _LONGEST_HEADER = 2_000
 _PAY_LINE = 120
+_CARD = 200
 _BEFORE = 6
 
 
@@ -272,7 +273,7 @@ def _post(
 
 def _facts(text: str, *, first: bool, paid: bool) -> dict[str, str]:
     """Return what a line below a title states: a card's facts, the pay, or company and place in the first."""
-    found = facts_of(text)
+    found = facts_of(text) if len(text) <= _CARD else {}
     if not found and not paid and len(text) <= _PAY_LINE and parse_pay(text)[0] is not None:
         return {"budget_raw": text}
     company = _COMPANY.fullmatch(text) if first and not found else None

@@ -23,7 +23,7 @@ _FIGURES = {
 _TYPES = {ContractType.HOURLY: "hour", ContractType.FIXED: "fixed", ContractType.EMPLOYMENT: "year"}
 _PLAIN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 _WITH_PAY = re.compile(r"\s*([A-Za-z -]{3,20}?)\s*:\s*\S*[0-9].{0,80}")
-_AVERAGE = re.compile(r"(?<![a-z])(?:avg|average)\.? *bid", re.IGNORECASE)
+_AVERAGE = re.compile(r"(?:avg|average)\.? *bid", re.IGNORECASE)
 _LONGEST = 400
 
 
@@ -53,7 +53,7 @@ def read_offer(values: Mapping[str, Any], *, board_currency: str | None) -> Offe
     if unit is not None:
         _figures(unit, amounts, texts, offer)
     else:
-        _put_aside(kind, amounts, offer)
+        _put_aside(amounts, texts, offer)
     for name in ("budget_min", "budget_max"):
         if name in amounts:
             offer.fields.setdefault(name, amounts[name])
@@ -66,14 +66,19 @@ def read_offer(values: Mapping[str, Any], *, board_currency: str | None) -> Offe
     return offer
 
 
-def _put_aside(kind: ContractType | None, amounts: Mapping[str, str], offer: Offer) -> None:
-    """Keep figures that cannot be the pay, and say so where nothing tells which of them is."""
-    figures = {
-        name: amounts[name] for names in _FIGURES.values() for name in names if name and name in amounts
-    }
+def _put_aside(amounts: Mapping[str, str], texts: dict[str, str | None], offer: Offer) -> None:
+    """Keep figures that the kind of contract rules out, and say so where no other pay is stated.
+
+    A price that repeats the least amount, without a largest one, says that it is the only one.
+    """
+    named = [name for names in _FIGURES.values() for name in names if name]
+    figures = {name: amounts[name] for name in named if name in amounts}
+    least, most = amounts.get("budget_min"), amounts.get("budget_max")
+    if least is not None and most is None and figures.get("fixed_amount") == least:
+        texts["budget_raw"] = texts["budget_raw"] or figures.pop("fixed_amount")
     offer.extra |= figures
-    if figures and kind not in _TYPES:
-        offer.contradiction = "an hourly rate and a fixed price, and no word on which; both kept in extra"
+    if figures and least is None and most is None and texts["budget_raw"] is None:
+        offer.contradiction = "amounts that do not fit the kind of contract, or each other; kept in extra"
 
 
 def _kind(texts: dict[str, str | None], offer: Offer) -> ContractType | None:

@@ -206,8 +206,10 @@ def _opening(value: Any) -> str:
 def _says_something(field: str, value: Any) -> bool:
     if field == "contract_type":
         words = (stated(value) or "")[:_SHORT]
-        return bool(words) and (
-            contract_type(words) is not None or is_open(words) or bool(_KIND_WITH_PAY.match(words))
+        return (
+            words.strip().lower() not in table()["kinds"]["no_contract"]
+            and bool(words)
+            and (contract_type(words) is not None or is_open(words) or bool(_KIND_WITH_PAY.match(words)))
         )
     if field in _TEXTUAL_PAY:
         return stated(value) is not None
