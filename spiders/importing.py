@@ -21,9 +21,9 @@ from spiders.sandbox import ParseOutcome, ParserPool
 from spiders.sniff import AUTO, PARSER_OF
 
 UNDERSTOOD = (
-    "JSON Lines, CSV, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), saved pages of Upwork and"
-    " Freelancer.com, JSON from APIs and scrapers, job alerts as mail (.eml, .mbox), and any of these"
-    " compressed with gzip"
+    "JSON Lines, CSV, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), pages saved or copied from"
+    " Upwork and Freelancer.com, JSON from APIs and scrapers, job alerts as mail (.eml, .mbox), and any of"
+    " these compressed with gzip"
 )
 """What files may hold, in the words of the error for one that holds something else."""
 

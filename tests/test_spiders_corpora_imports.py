@@ -122,11 +122,15 @@ PAY_OF = {
     "upwork_jesse_2018/jobs_feed.json.gz": lambda row: span("fixed", (re.search(r"Budget: \$([\d,.]+)", str(row["time_money"])) or [""])[0]),
     "upwork_jesse_2018/web_dev_jobs.json.gz": lambda row: span("fixed", (re.search(r"Budget: \$([\d,.]+)", str(row["time_money"])) or [""])[0]),
 }  # fmt: skip
+LARGE = {"upwork_60k_muzairaslam_2023/data_cleaned.csv.gz", "upwork_titles_kadiroruc_2025/upwork_jobs.csv.gz"}
 TITLES = ("title", "Title", "job_title", "Job Title")
 
 
 @needs_data
-@pytest.mark.parametrize("name", PAY_OF)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in PAY_OF],
+)
 def test_every_row_is_a_post_or_an_issue_and_its_pay_is_what_it_states(pool, name):
     rows = rows_of(DATA / name)
     found = read_file(DATA / name, name="f", pool=pool)

@@ -159,6 +159,20 @@ def test_a_page_without_jobs_says_which_pages_can_be_read():
         read("page", "<html><body><p>A letter</p></body></html>")
 
 
+def test_a_page_of_another_layout_gives_the_jobs_it_links_to():
+    page = (
+        "<html><nav><a href='https://www.upwork.com/nx/search/jobs'>Find work</a></nav><ul>"
+        "<li><a href='https://www.upwork.com/jobs/Tide-clock_~01aaaaaaaaaaaaaaaa?x=1'>Tide clock</a><p>Hourly: $20.00 - $30.00</p></li>"
+        "<li><a href='https://www.upwork.com/jobs/~01bbbbbbbbbbbbbbbb'>Sundial</a><p>Fixed-price - Est. Budget: $90</p></li></ul></html>"
+    )
+    result = read("page", page)
+    assert [(post.title, post.source_id, post.budget_raw) for post in result.posts] == [
+        ("Tide clock", "~01aaaaaaaaaaaaaaaa", "Hourly: $20.00 - $30.00"),
+        ("Sundial", "~01bbbbbbbbbbbbbbbb", "Est. Budget: $90"),
+    ]
+    assert ["layout is not known" in issue.message for issue in result.issues] == [True]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
 def test_a_page_is_read_in_its_encoding(encoding):
     page = (

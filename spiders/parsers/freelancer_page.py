@@ -86,7 +86,7 @@ def _post(
         where=where,
         title=title,
         url=url,
-        description=markup(node, choose["description"]),
+        description=_paragraphs(node, choose) or markup(node, choose["description"]),
         skills=tuple(dict.fromkeys(name for tag in every(node, choose["skills"]) if (name := line(tag)))),
         proposals_min=count,
         proposals_max=count,
@@ -94,3 +94,9 @@ def _post(
         extra=extra | offer.extra,
         **offer.fields,
     )
+
+
+def _paragraphs(node: LexborNode | LexborHTMLParser, choose: dict[str, list[str]]) -> str | None:
+    """Return the HTML of a text whose paragraphs stand among others."""
+    found = every(node, choose.get("paragraphs", []))
+    return "".join(paragraph.html or "" for paragraph in found if line(paragraph)) or None

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
-from spiders.parsers.links import UPWORK, unwrapped, upwork_id
+from spiders.parsers.links import UPWORK, upwork_id, whole_link
 
 _SLUG = re.compile(r"[^/]*$")
 _LONGEST = 4_000
@@ -35,7 +35,7 @@ def table() -> dict[str, Any]:
 
 def job_link(written: str) -> JobLink | None:
     """Return the job that an address of a mail leads to, redirects taken off; ``None`` if to no job."""
-    link = unwrapped(written.strip()[:_LONGEST])
+    link = whole_link(written[:_LONGEST])
     try:
         parts = urlsplit(link)
         host = (parts.hostname or "").lower().removeprefix("www.")
