@@ -354,6 +354,17 @@ def test_facts_in_lines(line, facts):
     assert facts_of(line) == facts
 
 
+def test_a_line_of_facts_without_a_title_costs_no_other():
+    card = "Hourly - Expert - Posted 1 hour ago"
+    result = read("pasted", f"{card}\n{card}\nTide clock\n{card}\nClean it.\n")
+    assert [(post.where, post.title, post.description) for post in result.posts] == [
+        ("w:3", "Tide clock", "Clean it.")
+    ]
+    assert [(issue.where, issue.message) for issue in result.issues] == [
+        ("w:1", "no title; left out"), ("w:2", "no title; left out"),
+    ]  # fmt: skip
+
+
 # ---- objects ---------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from domain.issues import error
 from domain.posts import RawPosting
 from spiders.errors import ChangedShapeError
 from spiders.parsers.cards import facts_of
@@ -36,19 +37,22 @@ def parse(body: bytes, *, source: str, where: str) -> ParseResult:
     del source  # only Upwork prints such lines
     lines = decode_table(body)[0].split("\n")
     cards = [number for number, line in enumerate(lines) if _is_card(line)]
-    titles = [max(_above(lines, card), 0) for card in cards]
-    posts = [
-        _post(lines[start:end], card - start, f"{where}:{start + 1}")
-        for (start, end), card in zip(pairwise([*titles, len(lines)]), cards, strict=True)
-    ]
-    if not posts:
+    if not cards:
         raise ChangedShapeError("no search results in the text", where=where)
-    return ParseResult(posts=tuple(posts))
+    starts = [_above(lines, card, last) for last, card in pairwise([-1, *cards])]
+    posts, issues = [], []
+    for (start, end), card in zip(pairwise([*starts, len(lines)]), cards, strict=True):
+        post = _post(lines[start:end], card - start, f"{where}:{start + 1}")
+        if post.title or post.description:
+            posts.append(post)
+        else:
+            issues.append(error(post.where, "no title; left out"))
+    return ParseResult(posts=tuple(posts), issues=tuple(issues))
 
 
-def _above(lines: list[str], card: int) -> int:
-    """Return the place of the nearest line with text above ``card``."""
-    return next((place for place in range(card - 1, -1, -1) if lines[place].strip()), card)
+def _above(lines: list[str], card: int, last: int) -> int:
+    """Return the place of the title of ``card``: the nearest line with text above it and below ``last``."""
+    return next((place for place in range(card - 1, last, -1) if lines[place].strip()), card)
 
 
 def _is_tags(line: str) -> bool:
