@@ -22,11 +22,11 @@ _SPAN = re.compile(r"(\d{1,9})\s*(?:to|-|–)\s*(\d{1,9})", re.ASCII)  # noqa: R
 _BELOW = re.compile(r"(?:less than|under|fewer than|<)\s*(\d{1,9})", re.ASCII)
 _FROM = re.compile(r"(?:more than|over|at least|>)?\s*(\d{1,9})\s*\+?", re.ASCII)
 _MONEY = re.compile(
-    r"(?:us)?\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,6})?\s*([km])?\s*\+?(?:\s*(?:total\s+)?spent)?",
+    r"(?:us)?\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,17})?\s*([km])?\s*\+?(?:\s*(?:total\s+)?spent)?",
     re.ASCII,
 )
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*(%)?", re.ASCII)
-_RATING = re.compile(r"(\d{1,2}(?:\.\d{1,8})?)(?:\s*(?:/|of|out of)\s*5(?:\.0+)?)?", re.ASCII)
+_RATING = re.compile(r"(\d{1,2}(?:\.\d{1,17})?)(?:\s*(?:/|of|out of)\s*5(?:\.0+)?)?", re.ASCII)
 _THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000}
 _BEST = 5
 _WHOLE = 100

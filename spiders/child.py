@@ -91,6 +91,7 @@ def _parsed(parser: str, request: dict[str, Any], body: bytes) -> ParseResult:
         where=where,
         first_line=request["first_line"],
         options=request["options"],
+        columns=request["columns"],
     )
 
 
@@ -98,7 +99,7 @@ def _parser(request: dict[str, Any], body: bytes) -> tuple[str | None, str]:
     """Return the kind of ``body`` where it was asked for, and the parser to use."""
     if request["parser"] != AUTO:
         return None, request["parser"]
-    kind = kind_of(body)
+    kind = kind_of(body, columns=request["columns"])
     if kind not in PARSER_OF:
         raise ChangedShapeError("neither a feed nor posts that can be read")
     return kind, PARSER_OF[kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,20 +13,21 @@ from domain.posts import RawPosting
 from spiders.addresses import endpoint
 from spiders.decode import GZIP_MAGIC, gunzip
 from spiders.errors import ChangedShapeError, TooLargeError
-from spiders.limits import FileLimits, file_limits
+from spiders.limits import file_limits
 from spiders.parsers.result import ParseResult
 from spiders.parsers.upwork_rss import is_upwork
+from spiders.pieces import IN_PIECES, are_lines, pieces
 from spiders.sandbox import ParseOutcome, ParserPool
-from spiders.sniff import AUTO
+from spiders.sniff import AUTO, PARSER_OF
 
 UNDERSTOOD = (
-    "JSON Lines, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), answers of the boards'"
-    " APIs that can be sources, and any of these compressed with gzip"
+    "JSON Lines, CSV, RSS, Atom, RDF, JSON Feed, saved Upwork feeds (XML or JSON), pages saved or copied from"
+    " Upwork and Freelancer.com, JSON from APIs and scrapers, job alerts as mail (.eml, .mbox), and any of"
+    " these compressed with gzip"
 )
 """What files may hold, in the words of the error for one that holds something else."""
 
 _NO_SOURCE = "import"
-_HEAD = 1_000_000
 _BOARDS = frozenset(
     {"remotive", "remoteok", "himalayas", "weworkremotely", "jobicy", "arbeitnow", "workingnomads"}
     | {"hn-hiring", "freelancer", "freelancehunt", "adzuna"}
@@ -44,11 +45,14 @@ class FileRead:
     issues: tuple[Issue, ...] = ()
 
 
-def read_file(content: Path | bytes, *, name: str, pool: ParserPool) -> FileRead:
+def read_file(
+    content: Path | bytes, *, name: str, pool: ParserPool, columns: Mapping[str, str] | None = None
+) -> FileRead:
     """Return the posts of a file, given by path or content; ``name`` is what it is called on screen.
 
-    Never raises for what the file is or holds: that is the outcome ``error`` and an issue saying why. A post
-    that names no source gets the board it is from: the file's API, else the host its link leads to.
+    ``columns`` are the headings of a table, or the keys of JSON objects, by the field a person chose for
+    each. Never raises for what the file is or holds: that is the outcome ``error`` and an issue saying why.
+    A post that names no source gets the board it is from: the file's API, else the host its link leads to.
     """
     try:
         body = _unpacked(content, name)
@@ -56,18 +60,33 @@ def read_file(content: Path | bytes, *, name: str, pool: ParserPool) -> FileRead
         return FileRead(file=name, kind=None, outcome="error", issues=(error(name, problem.what),))
     if not body.strip():
         return FileRead(file=name, kind=None, outcome="empty")
-    parts = list(_parts(body, file_limits()))
-    outcomes = [
-        pool.parse(parser, part, source=_NO_SOURCE, where=name, first_line=first_line)
-        for parser, part, first_line in parts
-    ]
-    kind = outcomes[0].kind if parts[0][0] == AUTO else parts[0][0]
+    kind, outcomes = _outcomes(body, name, pool, columns)
     results = [_result(outcome, name) for outcome in outcomes]
     posts = tuple(_named(post, kind) for result in results for post in result.posts)
     issues = _once(issue for result in results for issue in result.issues)
     failed = not posts and any(issue.level is IssueLevel.ERROR for issue in issues)
     state: Literal["ok", "empty", "error"] = "ok" if posts else "error" if failed else "empty"
     return FileRead(file=name, kind=kind, outcome=state, posts=posts, issues=issues)
+
+
+def _outcomes(
+    body: bytes, name: str, pool: ParserPool, columns: Mapping[str, str] | None
+) -> tuple[str | None, list[ParseOutcome]]:
+    """Return the kind of a file and what became of its parts; the first part says how to read the others."""
+    parts = pieces(body, file_limits())
+    first, rest = parts[0], parts[1:]
+    outcomes = [pool.parse(AUTO, first.body, source=_NO_SOURCE, where=name, columns=columns)]
+    kind = outcomes[0].kind
+    parser = PARSER_OF[kind] if kind is not None else "jsonl"
+    if rest and (parser not in IN_PIECES or (kind is None and not are_lines(body))):
+        return kind, [pool.parse(AUTO, body, source=_NO_SOURCE, where=name, columns=columns)]
+    outcomes += [
+        pool.parse(
+            parser, part.body, source=_NO_SOURCE, where=name, first_line=part.first_line, columns=columns
+        )
+        for part in rest
+    ]
+    return kind, outcomes
 
 
 def _result(outcome: ParseOutcome, name: str) -> ParseResult:
@@ -99,29 +118,6 @@ def _bytes(content: Path | bytes, name: str, limit: int) -> bytes:
     if len(content) > limit:
         raise TooLargeError(f"too large: more than {limit} bytes", where=name)
     return content
-
-
-def _parts(body: bytes, limits: FileLimits) -> Iterator[tuple[str, bytes, int]]:
-    """Yield the parser, the bytes and the first line of each part: JSON Lines in pieces, the rest whole."""
-    if len(body) <= limits.chunk_bytes or not _are_lines(body):
-        yield AUTO, body, 1
-        return
-    start, line = 0, 1
-    while start < len(body):
-        end = body.rfind(b"\n", start, start + limits.chunk_bytes) + 1
-        if not end:  # one line longer than a piece
-            end = body.find(b"\n", start) + 1 or len(body)
-        if start + limits.chunk_bytes >= len(body):
-            end = len(body)
-        yield "jsonl", body[start:end], line
-        line += body.count(b"\n", start, end)
-        start = end
-
-
-def _are_lines(body: bytes) -> bool:
-    """Return whether one of the first lines looks like a whole object."""
-    lines = (line.strip() for line in body[:_HEAD].split(b"\n")[:-1])
-    return any(line.startswith(b"{") and line.endswith(b"}") for line in lines)
 
 
 def _named(post: RawPosting, kind: str | None) -> RawPosting:

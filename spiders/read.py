@@ -14,8 +14,9 @@ from spiders.decode import GZIP_MAGIC, gunzip
 from spiders.errors import ChangedShapeError
 from spiders.fetching import FetchResult
 from spiders.limits import parsing_limits
+from spiders.parsers.walls import looks_like_login
 from spiders.sandbox import ParserPool
-from spiders.sniff import is_html, looks_like_login
+from spiders.sniff import is_html
 
 _PAGES = "html"  # the parser that reads web pages
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -71,11 +71,13 @@ class ParserPool:
         where: str,
         first_line: int = 1,
         options: Options | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> ParseOutcome:
         """Return what the parser named ``parser`` makes of ``body``, within the limits of ``limits.toml``.
 
         ``auto`` chooses the parser by the content. ``source`` names the source of the posts and ``where`` the
-        place, for issues; ``options`` is the field map of a parser that needs one. Never raises for what
+        place, for issues; ``options`` is the field map of a parser that needs one, ``columns`` are a table's
+        headings by the field they fill. Never raises for what
         ``body`` holds: an exception, a hang or a crash of the parser is the outcome's error.
         """
         if len(body) > self._limits.body_bytes:
@@ -86,6 +88,7 @@ class ParserPool:
             "where": where,
             "first_line": first_line,
             "options": dict(options or {}),
+            "columns": dict(columns or {}),
         }
         with self._turn:
             try:

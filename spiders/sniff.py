@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.errors import SourceError
+from spiders.parsers.delimited import looks_like_table
+from spiders.parsers.jsonl import OWN_KEYS
 from spiders.parsers.jsontext import decode, load_document, loads
+from spiders.parsers.mail import looks_like_mail
+from spiders.parsers.objects import is_foreign, kind_of_document
+from spiders.parsers.pasted import looks_pasted
 
 _HEAD = 4_096
 _WWR = "<link>https://weworkremotely.com/"
@@ -18,10 +23,12 @@ _PROLOGUE = re.compile(
 _ROOT = re.compile(r"<(?:[\w-]{1,40}:)?([\w-]{1,40})")
 _FEEDS = {"rss": "rss", "feed": "atom", "rdf": "rdf"}
 _HTML = frozenset({"html", "head", "body"})
-_LOGIN = re.compile(r"<input[^>]{0,300}\btype\s*=\s*[\"']?password", re.IGNORECASE)
-_CHALLENGE = re.compile(r"captcha|cf-challenge|just a moment|verify (?:that )?you are human", re.IGNORECASE)
-_LOGIN_HEAD = 200_000
+_PARTS = frozenset(
+    {"div", "main", "section", "article", "ul", "ol", "table", "meta", "title", "p", "h1", "a"}
+)
+_FEED_ELEMENT = re.compile(r"<(?:[\w-]{1,40}:)?(rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _LINES_TRIED = 20
+_FOREIGN_KEYS = 2  # one stray key in JSON Lines is reported as unknown; two are another program's words
 
 AUTO = "auto"
 """Stands for the parser of whatever kind a body turns out to be."""
@@ -44,27 +51,40 @@ PARSER_OF = {
     "freelancehunt": "freelancehunt",
     "adzuna": "adzuna",
     "jsonl": "jsonl",
+    "upwork-graphql": "objects",
+    "freelancer-api": "objects",
+    "objects": "objects",
+    "csv": "csv",
+    "html": "page",
+    "eml": "mail",
+    "mbox": "mail",
+    "mhtml": "mail",
+    "upwork-text": "pasted",
 }
 """The parser of every kind of content that is understood."""
 
 
-def kind_of(body: bytes) -> str | None:
-    """Return the kind of ``body``: a key of :data:`PARSER_OF`, ``html``, or ``None`` if it is none of them.
+def kind_of(body: bytes, *, columns: Mapping[str, str] | None = None) -> str | None:
+    """Return the kind of ``body``: a key of :data:`PARSER_OF`, or ``None`` if it is none of them.
 
-    Raise :class:`domain.errors.SourceError` if it starts like JSON and is not. Run it where parsers run.
+    ``columns`` are the headings or keys a person chose, by field. Raise :class:`domain.errors.SourceError` if
+    it starts like JSON and is not. Run it where parsers run.
     """
     head = _text_head(body).lstrip("\ufeff \t\r\n\0")
     if head.startswith("<"):
         return _markup(head)
     if head.startswith(("{", "[")):
-        return _json(body)
-    return "jsonl" if _has_object_line(body) else None
-
-
-def looks_like_login(body: bytes) -> bool:
-    """Return whether an HTML page asks for a password or for proof of being human."""
-    text = body[:_LOGIN_HEAD].decode("latin-1")
-    return bool(_LOGIN.search(text) or _CHALLENGE.search(text))
+        kind = _json(body)
+        return "objects" if columns and kind in {None, "jsonl"} else kind
+    mail = looks_like_mail(head)
+    if mail is not None:
+        return mail
+    lines = _lines_kind(body)
+    if lines is not None:
+        return lines
+    if not columns and looks_pasted(body):
+        return "upwork-text"
+    return "csv" if looks_like_table(body, columns) else None
 
 
 def is_html(body: bytes) -> bool:
@@ -89,8 +109,10 @@ def _markup(head: str) -> str | None:
         return "weworkremotely" if _WWR in head else _FEEDS[name]
     if name in _HTML:
         return "html"
+    if name in _PARTS and not _FEED_ELEMENT.search(head):
+        return "html"  # a part of a page, as the browser's inspector copies it
     # Torn or unusual XML: feedparser reads what it can if a feed's element stands anywhere near the top.
-    inner = re.search(r"<(?:[\w-]{1,40}:)?(rss|feed|rdf|channel|item|entry)\b", head, re.IGNORECASE)
+    inner = _FEED_ELEMENT.search(head)
     return _FEEDS.get(inner[1].lower(), "rss") if inner else None
 
 
@@ -98,21 +120,29 @@ def _json(body: bytes) -> str | None:
     try:
         value = load_document(body, "")
     except SourceError:
-        if _has_object_line(body):
-            return "jsonl"
+        kind = _lines_kind(body)
+        if kind is not None:
+            return kind
         raise
     if isinstance(value, list):
         return _list_kind(value)
-    return next((kind for kind, fits in _SHAPES.items() if fits(value)), None)
+    kind = next((kind for kind, fits in _SHAPES.items() if fits(value)), None)
+    if kind in {None, "jsonl"} and is_foreign(value, OWN_KEYS, least=_FOREIGN_KEYS):
+        return kind_of_document(value)
+    return kind or kind_of_document(value)
 
 
 def _list_kind(items: list[Any]) -> str | None:
     objects = [item for item in items if isinstance(item, dict)]
-    if any("legal" in item or "position" in item for item in objects):
+    if any("legal" in item or ("position" in item and {"epoch", "slug"} & item.keys()) for item in objects):
         return "remoteok"
     if any({"category_name", "pub_date"} <= item.keys() for item in objects):
         return "workingnomads"
-    return "jsonl" if any("title" in item for item in objects) else None
+    if any("title" in item for item in objects) and not any(
+        is_foreign(item, OWN_KEYS, least=1) for item in objects[:_LINES_TRIED]
+    ):
+        return "jsonl"
+    return kind_of_document(items)
 
 
 def _first_job(value: dict[str, Any], key: str = "jobs") -> dict[str, Any]:
@@ -136,13 +166,19 @@ _SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
 }
 
 
-def _has_object_line(body: bytes) -> bool:
+def _lines_kind(body: bytes) -> str | None:
+    """Return the kind of one JSON object a line, by the first that is one; ``None`` if none is."""
     lines = (line for line in decode(body).split("\n") if line.strip())
-    return any(_is_object(line) for line, _ in zip(lines, range(_LINES_TRIED), strict=False))
+    objects = (_object(line) for line, _ in zip(lines, range(_LINES_TRIED), strict=False))
+    first = next((item for item in objects if item is not None), None)
+    if first is None:
+        return None
+    return "objects" if is_foreign(first, OWN_KEYS, least=_FOREIGN_KEYS) else "jsonl"
 
 
-def _is_object(line: str) -> bool:
+def _object(line: str) -> dict[str, Any] | None:
     try:
-        return isinstance(loads(line), dict)
+        value = loads(line)
     except (ValueError, RecursionError):
-        return False
+        return None
+    return value if isinstance(value, dict) else None

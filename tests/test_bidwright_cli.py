@@ -251,3 +251,42 @@ def test_no_workspace_is_status_two_with_the_remedy(tmp_path, monkeypatch, capsy
     monkeypatch.delenv("BIDWRIGHT_WORKSPACE", raising=False)
     monkeypatch.chdir(tmp_path)
     assert "bidwright init DIR" in said(capsys, "posts", status=2)
+
+
+TABLE = "Name of it,Where,Hourly Rate\nLedger app,https://board.example/jobs/7,$40-$60\n"
+
+
+def test_a_table_is_read_by_the_columns_a_person_names(desk, capsys):
+    (desk / "jobs.csv").write_text(TABLE, encoding="utf-8")
+    table = str(desk / "jobs.csv")
+    refused = said(capsys, "import", "posts", table, status=1)
+    assert "no column for titles; choose one with --columns title=…; the columns are 'Name of it'" in refused
+    (file,) = told(capsys, "import", "posts", table, "--columns", "title=Name of it,url=Where")["files"]
+    assert (file["kind"], file["outcome"], file["posts_read"], file["posts_new"]) == ("csv", "ok", 1, 1)
+    (post,) = told(capsys, "posts", "Ledger")["posts"]
+    assert (post["url"], post["pay"]["unit"], post["pay"]["low"], post["pay"]["high"]) == (
+        "https://board.example/jobs/7", "hour", "40.00", "60.00",
+    )  # fmt: skip
+
+
+def test_a_field_there_is_not_is_refused_before_anything_is_read(desk, capsys):
+    refused = said(capsys, "import", "posts", str(desk / "posts.jsonl"), "--columns", "titel=x", status=2)
+    assert "there is no field 'titel'. Did you mean 'title'?" in refused
+
+
+def test_any_mix_of_files_has_one_outcome_each(desk, capsys):
+    fixtures = Path(__file__).parent / "fixtures" / "spiders"
+    names = [
+        "csv/input.csv",
+        "page-upwork-search/input.html",
+        "mail-upwork/input.eml",
+        "upwork-graphql/input.json",
+    ]
+    (desk / "login.html").write_text("<html><input type='password'></html>", encoding="utf-8")
+    paths = [*(str(fixtures / name) for name in names), str(desk / "login.html")]
+    assert run(["import", "posts", *paths, "--json"]) == 1
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [(file["kind"], file["outcome"], file["posts_read"]) for file in files] == [
+        ("csv", "ok", 6), ("html", "ok", 2), ("eml", "ok", 2), ("upwork-graphql", "ok", 2), (None, "error", 0),
+    ]  # fmt: skip
+    assert files[-1]["issues"][0]["message"] == "a login page was saved, not the posts"

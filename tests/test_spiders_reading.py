@@ -21,12 +21,14 @@ from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
 from spiders.fetching import FetchResult
 from spiders.follow import FOLLOW_UPS
-from spiders.importing import _are_lines, _parts, read_file
+from spiders.importing import read_file
 from spiders.limits import FileLimits
 from spiders.parsers import MAPPED, PARSERS
+from spiders.parsers.walls import looks_like_login
+from spiders.pieces import are_lines, pieces
 from spiders.read import read_source
 from spiders.sandbox import ParserPool
-from spiders.sniff import PARSER_OF, kind_of, looks_like_login
+from spiders.sniff import PARSER_OF, kind_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "spiders"
 FEED = b'<rss version="2.0"><channel><title>T</title><item><title>A</title><link>/a</link></item></channel></rss>'
@@ -130,6 +132,24 @@ KINDS = {
     "adzuna": "adzuna",
     "jsonl": "jsonl",
     "jsonl-array": "jsonl",
+    "csv": "csv",
+    "csv-german": "csv",
+    "objects": "objects",
+    "objects-lines": "objects",
+    "upwork-graphql": "upwork-graphql",
+    "upwork-graphql-job": "upwork-graphql",
+    "freelancer-api": "freelancer-api",
+    "page-upwork-search": "html",
+    "page-upwork-job": "html",
+    "page-freelancer-search": "html",
+    "page-freelancer-project": "html",
+    "page-jsonld": "html",
+    "mail-upwork": "eml",
+    "mail-linkedin": "eml",
+    "mail-freelancer-plain": "eml",
+    "mbox": "mbox",
+    "mhtml": "mhtml",
+    "upwork-text": "upwork-text",
 }
 
 
@@ -169,8 +189,10 @@ def test_posts_are_named_after_where_they_are_from(pool, case, sources):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"a,b\n1,2\n", "not understood. What is: JSON Lines"),
-        (LOGIN, "not understood"),
+        (b"%PDF-1.7 \x03\x04", "not understood. What is: JSON Lines"),
+        (b"a,b\n1,2\n", "no column for titles; choose one with --columns title=…; the columns are 'a', 'b'"),
+        (LOGIN, "a login page was saved, not the posts"),
+        (b"<html><body><p>We moved</p></body></html>", "the page holds no job posts that can be read"),
         (b"<svg></svg>", "not understood"),
         (b'{"a": 1}', "not understood"),
         (b"[1, 2]", "not understood"),
@@ -234,18 +256,18 @@ def test_a_large_file_of_lines_is_read_in_pieces(pool):
 )
 def test_pieces_lose_and_repeat_nothing(lines, size):
     body = b'{"title": 1}\n' + b"\n".join(lines)
-    parts = list(_parts(body, FileLimits(decoded_bytes=10**6, chunk_bytes=size)))
-    assert b"".join(part for _, part, _ in parts) == body
+    parts = pieces(body, FileLimits(decoded_bytes=10**6, chunk_bytes=size))
+    assert b"".join(part.body for part in parts) == body
     counted = 1
-    for parser, part, first_line in parts:
-        assert (parser, first_line) == ("auto" if len(body) <= size else "jsonl", counted)
-        counted += part.count(b"\n")
-        assert part.endswith(b"\n") or part is parts[-1][1]
+    for part in parts:
+        assert part.first_line == counted
+        counted += part.body.count(b"\n")
+        assert part.body.endswith(b"\n") or part is parts[-1]
 
 
 def test_a_pretty_printed_document_is_not_lines():
-    assert not _are_lines(b'{\n  "jobs": [\n    {"title": "a"},\n  ]\n}\n')
-    assert _are_lines(b'garbage\n{"title": "a"}\n')
+    assert not are_lines(b'{\n  "jobs": [\n    {"title": "a"},\n  ]\n}\n')
+    assert are_lines(b'garbage\n{"title": "a"}\n')
 
 
 # ---- decompression ---------------------------------------------------------------------------------------
@@ -288,7 +310,20 @@ def test_both_forms_of_deflate(content):
         (b'<?xml version="1.0"?><rdf:RDF>', "rdf"),
         (b"<torn <item><title>x</title>", "rss"),
         (b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">', "html"),
-        (b"<p>hello</p>", None),
+        (b"<p>hello</p>", "html"),
+        (b"<svg></svg>", None),
+        (b"Job Title,Link\n", "csv"),
+        (b"a;b\n1;2\n", "csv"),
+        (b"first line of a letter\nand its second", None),
+        (b'{"data": {"jobs": [{"jobTitle": "x", "jobUrl": "y"}]}}', "objects"),
+        (b'[{"title": "x", "jobUrl": "y"}]', "objects"),
+        (b'{"title": "x", "budget": "1", "link": "y"}\n{"title": "z"}', "objects"),
+        (b'{"title": "x", "budget": "1"}\n{"title": "z"}', "jsonl"),
+        (b'[{"position": "x", "epoch": 1}]', "remoteok"),
+        (b'[{"position": "x", "url": "y"}]', "objects"),
+        (b"From: a@b.example\nSubject: x\n\nhi", "eml"),
+        (b"From a@b.example Thu Mar  5 08:00:00 2026\nSubject: x\n\nhi", "mbox"),
+        (b"From: home to work\nit is far", None),
         (b"plain words", None),
         (b'oops\n{"title": "x"}', "jsonl"),
         (b'[{"title": "x"}]', "jsonl"),

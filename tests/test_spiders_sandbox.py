@@ -133,7 +133,7 @@ def test_a_body_that_needs_too_much_memory_is_an_error():
 
 
 def test_the_child_imports_nothing_heavy():
-    script = "import spiders.child, sys; print(sorted({'torch', 'scrapy', 'numpy', 'pipelines', 'sqlalchemy'} & set(sys.modules)))"
+    script = "import spiders.child, sys; print(sorted({'torch', 'scrapy', 'numpy', 'prefect', 'sqlalchemy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -121,17 +121,30 @@ def import_group() -> None:
 
 @import_group.command("posts")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--columns",
+    metavar="FIELD=HEADING,...",
+    multiple=True,
+    help="Which column of a table, or key of JSON objects, fills which field: title=Job name,url=Link.",
+)
 @_json
 @pass_app
-def import_posts(app: App, files: tuple[str, ...], as_json: bool) -> int:
-    """Read posts from FILEs: JSON Lines, feeds, board dumps, gzipped or not; - is standard input."""
-    from bidwright.steps.importing import import_files
+def import_posts(app: App, files: tuple[str, ...], columns: tuple[str, ...], as_json: bool) -> int:
+    """Read posts from FILEs, gzipped or not; - is standard input.
 
+    What a file is, its content says: JSON Lines, CSV, feeds (RSS, Atom, RDF, JSON Feed), pages saved from
+    Upwork and Freelancer.com, JSON from APIs and scrapers, job alerts as mail (.eml, .mbox). Columns of a
+    table are known by their headings, or by --columns.
+    """
+    from bidwright.steps.importing import import_files
+    from spiders.columns import read_columns
+
+    chosen = read_columns(columns)
     contents: list[tuple[str, Path | bytes]] = [
         ("standard input", sys.stdin.buffer.read()) if name == "-" else (name, Path(name)) for name in files
     ]
     with desk_for(app) as desk:
-        reports = import_files(desk, contents)
+        reports = import_files(desk, contents, columns=chosen)
     if as_json:
         echo_json({"files": [_file_json(report) for report in reports]})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,15 +28,18 @@ class FileReport:
     issues: tuple[Issue, ...] = ()
 
 
-def import_files(desk: Desk, files: Sequence[tuple[str, Path | bytes]]) -> list[FileReport]:
+def import_files(
+    desk: Desk, files: Sequence[tuple[str, Path | bytes]], *, columns: Mapping[str, str] | None = None
+) -> list[FileReport]:
     """Read and store ``files`` (name shown, path or content) in order; return one report per file.
 
+    ``columns`` are the headings of tables, or the keys of JSON objects, by the field a person chose for each.
     Repeats are looked for once, when all files are stored, and counted with the file that brought them.
     """
     read: list[tuple[FileReport, frozenset[str]]] = []
     for number, (name, content) in enumerate(files):
         desk.progress("Reading files", number, len(files))
-        read.append(_import_file(desk, name, content))
+        read.append(_import_file(desk, name, content, columns))
     desk.progress("Reading files", len(files), len(files))
     changed = any(report.posts_new or report.posts_updated for report, _ in read)
     marked = mark_duplicates(desk) if changed else []
@@ -45,11 +48,13 @@ def import_files(desk: Desk, files: Sequence[tuple[str, Path | bytes]]) -> list[
     ]
 
 
-def _import_file(desk: Desk, name: str, content: Path | bytes) -> tuple[FileReport, frozenset[str]]:
+def _import_file(
+    desk: Desk, name: str, content: Path | bytes, columns: Mapping[str, str] | None
+) -> tuple[FileReport, frozenset[str]]:
     """Return the report of one file, its repeats not counted yet, and the ids of the posts it brought."""
     now = desk.clock()
     try:
-        read = read_file(content, name=name, pool=desk.parser)
+        read = read_file(content, name=name, pool=desk.parser, columns=columns)
         posts, found = clean(read.posts, now)
         plan = desk.store.run_write(lambda tx: store_posts(tx, posts, now))
     except BidwrightError as problem:

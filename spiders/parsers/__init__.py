@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
+from domain.issues import warning
 from spiders.parsers import (
     adzuna,
     arbeitnow,
+    delimited,
     feed,
     freelancehunt,
     freelancer,
@@ -16,8 +19,12 @@ from spiders.parsers import (
     jobicy,
     jsonfeed,
     jsonl,
+    mail,
     mapped_html,
     mapped_json,
+    objects,
+    pages,
+    pasted,
     remoteok,
     remotive,
     upwork_rss_json,
@@ -67,11 +74,19 @@ PARSERS: Mapping[str, Parser] = {
     "adzuna": adzuna.parse,
     "upwork-json": upwork_rss_json.parse,
     "jsonl": jsonl.parse,
+    "csv": delimited.parse,
+    "objects": objects.parse,
+    "page": pages.parse,
+    "mail": mail.parse,
+    "pasted": pasted.parse,
 }
 """Every parser by the name the catalogue and the importer know it by."""
 
 MAPPED: Mapping[str, MappedParser] = {"json": mapped_json.parse, "html": mapped_html.parse}
 """Every parser that needs a field map."""
+
+COLUMNS_APPLY = frozenset({"csv", "objects"})
+"""The parsers of files whose columns or keys a person may name."""
 
 
 def parse(
@@ -82,14 +97,25 @@ def parse(
     where: str,
     first_line: int = 1,
     options: Options | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> ParseResult:
     """Run the parser named ``parser`` and return its result with every field within its bounds.
 
-    ``first_line`` is the number of the first line of ``body`` in its file: JSON Lines come in pieces.
-    ``options`` is the field map of a parser that needs one.
+    ``first_line`` is the number of the first line of ``body`` in its file: JSON Lines and tables come in
+    pieces. ``options`` is the field map of a parser that needs one; ``columns`` are a table's headings, or
+    the keys of objects, by the field they fill.
     """
     if parser in MAPPED:
-        return clipped(MAPPED[parser](body, source=source, where=where, options=options or {}))
-    if parser == "jsonl":
-        return clipped(jsonl.parse(body, source=source, where=where, first_line=first_line))
-    return clipped(PARSERS[parser](body, source=source, where=where))
+        found = MAPPED[parser](body, source=source, where=where, options=options or {})
+    elif parser == "csv":
+        found = delimited.parse(body, source=source, where=where, first_line=first_line, columns=columns)
+    elif parser == "objects":
+        found = objects.parse(body, source=source, where=where, first_line=first_line, columns=columns)
+    elif parser == "jsonl":
+        found = jsonl.parse(body, source=source, where=where, first_line=first_line)
+    else:
+        found = PARSERS[parser](body, source=source, where=where)
+    if columns and parser not in COLUMNS_APPLY:
+        unused = warning(where, "the columns you chose were not used: it is no table and no list of objects")
+        found = replace(found, issues=(*found.issues, unused))
+    return clipped(found)

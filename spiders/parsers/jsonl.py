@@ -19,6 +19,9 @@ from spiders.parsers.result import ParseResult
 _LISTS = frozenset({"skills"})
 _OWN = frozenset({"where", "source", "title", "client", "extra"})
 _TEXTS = tuple(f.name for f in fields(RawPosting) if f.name not in _LISTS | _OWN)
+OWN_KEYS = frozenset({*_TEXTS, *_LISTS, "source", "title", "client", "extra"})
+"""The keys of the contract."""
+
 CLIENT_KEYS = tuple(f.name for f in fields(Client))
 
 
