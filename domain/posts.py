@@ -115,6 +115,18 @@ class JobPosting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostText:
+    """What two posts are compared by. ``employer`` is the client's name where the post tells it."""
+
+    post_id: str
+    title: str
+    description: str
+    employer: str | None = None
+    first_seen: datetime
+    date_posted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPost:
     """A job post with what the store knows about it.
 

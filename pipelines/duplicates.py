@@ -13,8 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
-from domain.posts import StoredPost
+from domain.posts import PostText
 from pipelines.data import table
 from pipelines.text import clip
 
@@ -34,49 +35,59 @@ class DuplicateMark:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A post reduced to what is compared: its title and description as words."""
+    """A post reduced to what is compared: title and description as words, the employer if named."""
 
     post_id: str
     title: tuple[str, ...]
     words: tuple[str, ...]
+    employer: str | None
     shingles: frozenset[int]
 
 
 def find_duplicates(
-    posts: Iterable[StoredPost], *, known_pairs: Collection[tuple[str, str]] = ()
+    posts: Iterable[PostText], *, different: Collection[tuple[str, str]] = ()
 ) -> list[DuplicateMark]:
     """Return a mark for each of ``posts`` that repeats an earlier one; marks point at originals only.
 
-    The original is the post seen first, and of those seen together the one published first. ``known_pairs``
-    are pairs (post, original) that were judged before, either way: they are not proposed again.
+    The original is the post seen first, and of those seen together the one published first. ``different``
+    are pairs that a person has told apart, named either way round: they are never proposed again.
     """
-    index = _Index()
-    judged = set(known_pairs)
+    index = _Index(different)
     marks = []
-    for stored in sorted(posts, key=_age):
-        text = _text(stored)
+    for post in sorted(posts, key=_age):
+        text = _text(post)
         match = index.best_match(text)
         if match is None:
             index.add(text)
             continue
         original, score, reason = match
-        if (text.post_id, original) not in judged:
-            marks.append(DuplicateMark(post_id=text.post_id, of_post_id=original, score=score, reason=reason))
+        marks.append(DuplicateMark(post_id=text.post_id, of_post_id=original, score=score, reason=reason))
     return marks
 
 
-def _age(stored: StoredPost) -> tuple[datetime, datetime, str]:
-    return stored.first_seen, stored.post.date_posted or _END, stored.post_id
+def _age(post: PostText) -> tuple[datetime, datetime, str]:
+    return post.first_seen, post.date_posted or _END, post.post_id
 
 
-def _text(stored: StoredPost) -> _Text:
+def _text(post: PostText) -> _Text:
     limit = table("duplicates")["thresholds"]["characters"]
-    words = tuple(_WORD.findall(clip(stored.post.description, limit).casefold()))
+    words = tuple(_WORD.findall(clip(post.description, limit).casefold()))
     size = table("duplicates")["shingles"]["words"]
     shingles = frozenset(
         zlib.crc32(" ".join(words[place : place + size]).encode()) for place in range(len(words) - size + 1)
     )
-    return _Text(stored.post_id, tuple(_WORD.findall(stored.post.title.casefold())), words, shingles)
+    employer = post.employer.casefold() if post.employer else None
+    return _Text(post.post_id, _title_words(post.title), words, employer, shingles)
+
+
+def _title_words(title: str) -> tuple[str, ...]:
+    """Return the words of ``title`` without what a marketplace adds to one that is there already."""
+    return tuple(_WORD.findall(_added_to_titles().sub("", title.casefold())))
+
+
+@cache
+def _added_to_titles() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(table('duplicates')['titles']['added'])})\s*$")
 
 
 _Match = tuple[str, float, str]
@@ -91,18 +102,37 @@ def _holds_whole(one: _Text, other: _Text) -> bool:
     return enough and little and shorter.shingles <= longer.shingles
 
 
+def _is_another_job(one: _Text, other: _Text) -> bool:
+    """Return whether two posts of one text are two jobs: the titles tell which.
+
+    Of an employer who is named, a board often shows the same lines about the company under every job. Of
+    others, the texts differ by just what the titles differ by: one page for every place or role.
+    """
+    if one.title == other.title:
+        return False
+    if one.employer is not None and other.employer is not None:
+        return True
+    return _own_words_in_title(one, other) and _own_words_in_title(other, one)
+
+
+def _own_words_in_title(one: _Text, other: _Text) -> bool:
+    only_here = set(one.title) - set(other.title)
+    return bool(only_here and only_here & (set(one.words) - set(other.words)))
+
+
 class _Index:
     """The originals so far, found by shared sketch hashes, or by equal words where texts are short."""
 
-    def __init__(self) -> None:
+    def __init__(self, different: Collection[tuple[str, str]]) -> None:
+        self._different = {frozenset(pair) for pair in different}
         self._by_hash: dict[int, list[int]] = defaultdict(list)
-        self._by_words: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        self._by_words: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = defaultdict(list)
         self._texts: list[_Text] = []
 
     def add(self, text: _Text) -> None:
         place = len(self._texts)
         self._texts.append(text)
-        self._by_words.setdefault((text.title, text.words), place)
+        self._by_words[text.title, text.words].append(place)
         most = table("duplicates")["shingles"]["most_sharers"]
         for number in _sketch(text.shingles):
             if len(self._by_hash[number]) < most:
@@ -112,13 +142,20 @@ class _Index:
         """Return the original that ``text`` repeats, the score and the reason, or ``None``."""
         if _says_nothing(text):
             return None
-        same = self._by_words.get((text.title, text.words))
-        if same is not None:
-            return self._texts[same].post_id, 1.0, "same title and text"
+        for place in self._by_words.get((text.title, text.words), ()):
+            if not self._told_apart(text, place):
+                return self._texts[place].post_id, 1.0, "same title and text"
         if _is_short(text):
             return None
-        matches = [found for place in self._candidates(text) if (found := _compare(text, self._texts[place]))]
+        matches = [
+            found
+            for place in self._candidates(text)
+            if not self._told_apart(text, place) and (found := _compare(text, self._texts[place]))
+        ]
         return max(matches, key=lambda match: match[1], default=None)
+
+    def _told_apart(self, text: _Text, place: int) -> bool:
+        return frozenset((text.post_id, self._texts[place].post_id)) in self._different
 
     def _candidates(self, text: _Text) -> Sequence[int]:
         shared = Counter(
@@ -152,6 +189,8 @@ def _compare(text: _Text, original: _Text) -> _Match | None:
     score = common / (len(text.shingles) + len(original.shingles) - common)
     same_title = text.title == original.title
     if score < thresholds["text_with_title" if same_title else "text"] and not _holds_whole(text, original):
+        return None
+    if _is_another_job(text, original):
         return None
     titles = "same title" if same_title else "another title"
     return original.post_id, round(score, 3), f"{titles}, {score:.0%} of the text in common"

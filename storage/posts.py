@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, bindparam, case, delete, func, insert, or_, 
 
 from domain.clock import Clock
 from domain.errors import StorageError
-from domain.posts import JobPosting, StoredPost
+from domain.posts import JobPosting, PostText, StoredPost
 from storage.columns import UtcTime
 from storage.duplicates import Duplicates
 from storage.post_rows import fold, pay_of, row_of, search_text, stored_of
@@ -157,6 +157,11 @@ class Posts:
         found = self._found(select(posts).where(posts.c.post_id == post_id))
         return found[0] if found else None
 
+    def get_many(self, post_ids: Iterable[str]) -> dict[str, StoredPost]:
+        """Return the posts with exactly these ids, by id; an unknown id is not in the answer."""
+        found = self._stored(self._by_id(select(posts), post_ids))
+        return {stored.post_id: stored for stored in found}
+
     def find(self, prefix: str) -> list[StoredPost]:
         """Return the posts whose id, source id or URL is ``prefix``, else those where it begins so.
 
@@ -174,6 +179,20 @@ class Posts:
     def all(self) -> Iterator[StoredPost]:
         """Yield every post, the first seen first, without holding them all."""
         return self._stream(select(posts))
+
+    def texts(self) -> Iterator[PostText]:
+        """Yield what posts are compared by, of every post, the first seen first, without holding them all."""
+        columns = {
+            "post_id": posts.c.post_id,
+            "title": posts.c.title,
+            "description": posts.c.description,
+            "employer": posts.c.client_name,
+            "first_seen": posts.c.first_seen,
+            "date_posted": posts.c.date_posted,
+        }
+        order = (posts.c.first_seen, posts.c.post_id)
+        for row in self._sql.stream(select(*columns.values()).order_by(*order)):
+            yield PostText(**dict(zip(columns, row, strict=True)))
 
     def live(self, at: datetime) -> Iterator[StoredPost]:
         """Yield the posts still open at ``at`` whose text has not expired, the first seen first."""

@@ -247,6 +247,13 @@ def test_what_the_system_refuses_is_one_line(tmp_path, capsys):
     assert len(out.strip().splitlines()) == 1
 
 
+def test_a_workspace_is_made_where_the_option_names_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    said(capsys, "-w", str(tmp_path / "desk"), "init")
+    assert (tmp_path / "desk" / "bidwright.toml").exists()
+    assert not (tmp_path / "bidwright.toml").exists()
+
+
 def test_no_workspace_is_status_two_with_the_remedy(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("BIDWRIGHT_WORKSPACE", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.duplicates import find_duplicates
+from domain.posts import Client, PostText
+from pipelines.duplicates import find_duplicates as find_marks
 from tests.fakes import NOW, make_post, stored
 
 WORDS = [f"word{number}" for number in range(3_000)]
@@ -29,6 +30,21 @@ def post(key, title="Data engineer", description=None, *, days=0, **fields):
         ),
         seen=NOW + timedelta(days=days),
     )
+
+
+def find_duplicates(posts, **options):
+    texts = [
+        PostText(
+            post_id=item.post_id,
+            title=item.post.title,
+            description=item.post.description,
+            employer=item.post.client.name,
+            first_seen=item.first_seen,
+            date_posted=item.post.date_posted,
+        )
+        for item in posts
+    ]
+    return find_marks(texts, **options)
 
 
 def pairs(marks, posts):
@@ -78,7 +94,7 @@ def test_one_text_for_another_job_is_no_repeat():
 
 
 def test_another_title_over_the_same_text_is_a_repeat():
-    posts = [post("a", title="Fix my shop"), post("b", title="Fix my shop -- 2", days=1)]
+    posts = [post("a", title="Fix my shop"), post("b", title="Mend our web shop", days=1)]
     assert [mark.reason for mark in find_duplicates(posts)] == ["another title, 100% of the text in common"]
 
 
@@ -100,11 +116,43 @@ def test_different_posts_are_not_marked():
     assert find_duplicates([post(str(seed), description=prose(seed)) for seed in range(50)]) == []
 
 
-def test_a_judged_pair_is_not_proposed_again():
-    posts = [post("a"), post("b", days=1), post("c", days=2)]
-    first = find_duplicates(posts)
-    judged = {(first[0].post_id, first[0].of_post_id)}
-    assert pairs(find_duplicates(posts, known_pairs=judged), posts) == [("c", "a")]
+def test_posts_told_apart_are_never_proposed_again_and_stand_for_their_own_repeats():
+    posts = [post("a"), post("b", days=1), post("c", "Another title", days=2)]
+    ids = {item.post.source_id: item.post_id for item in posts}
+    assert pairs(find_duplicates(posts), posts) == [("b", "a"), ("c", "a")]
+    assert pairs(find_duplicates(posts, different=[(ids["a"], ids["b"])]), posts) == [("c", "a")]
+    apart = [(ids["a"], ids["b"]), (ids["a"], ids["c"])]
+    assert pairs(find_duplicates(posts, different=apart), posts) == [("c", "b")]
+
+
+def test_the_lines_about_an_employer_under_each_of_its_jobs_make_no_repeat():
+    client = Client(name="Acme Ltd")
+    jobs = [post(str(day), title, days=day, client=client) for day, title in enumerate(("Editor", "Painter"))]
+    assert find_duplicates(jobs) == []
+    again = [*jobs, post("again", "editor", days=5, client=Client(name="ACME LTD"))]
+    assert pairs(find_duplicates(again), again) == [("again", "0")]
+
+
+@pytest.mark.parametrize("added", [" -- 2", " - 25/10/2025 01:25 EDT"])
+def test_what_a_marketplace_adds_to_a_title_is_not_the_title(added):
+    reworded = " ".join([*prose(2).split()[:90], *prose(9, 30).split()])
+    posts = [post("a", description=prose(2)), post("b", f"Data engineer{added}", reworded, days=1)]
+    marks = find_duplicates(posts)
+    assert pairs(marks, posts) == [("b", "a")]
+    assert marks[0].reason.startswith("same title, ")
+    plain = [posts[0], post("b", "Data engineer for Paris", reworded, days=1)]
+    assert find_duplicates(plain) == []
+
+
+def test_texts_that_differ_by_what_their_titles_differ_by_are_two_jobs():
+    page = prose(3, 400)
+    posts = [
+        post(role, f"Survey of every {role}", f"{page} Only a {role} can answer.", days=day)
+        for day, role in enumerate(("engineer", "publisher"))
+    ]
+    assert find_duplicates(posts) == []
+    posts[1] = post("third", "Survey of all", posts[1].post.description, days=1)
+    assert pairs(find_duplicates(posts), posts) == [("third", "engineer")]
 
 
 def test_the_order_of_the_posts_does_not_matter():

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import StorageError
 from domain.identity import content_hash, text_hash
 from domain.pay import Pay, PayUnit
-from domain.posts import Client, ContractType, JobPosting
+from domain.posts import Client, ContractType, JobPosting, PostText
 from storage import KnownPost
 from tests.fakes import NOW, FakeClock, fixed, hourly, make_post, stored
 from tests.postgres import Database, database, postgres, store  # noqa: F401 - fixtures
@@ -244,6 +244,32 @@ def test_live_posts_are_those_still_open(store):
     )
     with store.read() as tx:
         assert {post.post.title for post in tx.posts.live(NOW)} == {"open end", "till later"}
+
+
+def test_many_are_fetched_by_id_and_unknown_ids_are_left_out(store):
+    made = [stored(make_post(f"post {number}")) for number in range(3)]
+    store.run_write(lambda tx: tx.posts.insert_many(made))
+    with store.read() as tx:
+        found = tx.posts.get_many([made[0].post_id, "nothing", made[2].post_id])
+    assert found == {made[0].post_id: made[0], made[2].post_id: made[2]}
+
+
+def test_texts_carry_what_posts_are_compared_by(store):
+    later = stored(make_post("b", client=Client(name="Acme"), date_posted=NOW), seen=NOW + timedelta(days=1))
+    first = stored(make_post("a", description="Words.", date_posted=None))
+    store.run_write(lambda tx: tx.posts.insert_many([later, first]))
+    with store.read() as tx:
+        assert list(tx.posts.texts()) == [
+            PostText(
+                post_id=one.post_id,
+                title=one.post.title,
+                description=one.post.description,
+                employer=one.post.client.name,
+                first_seen=one.first_seen,
+                date_posted=one.post.date_posted,
+            )
+            for one in (first, later)
+        ]
 
 
 def test_find_by_the_beginning_of_an_id_a_source_id_or_a_url(store):

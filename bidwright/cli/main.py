@@ -27,6 +27,7 @@ _COMMANDS = {
     "sources": ("bidwright.cli.posts:sources", "Every source: state, last run, new posts."),
     "import": ("bidwright.cli.posts:import_group", "Read posts from files."),
     "posts": ("bidwright.cli.posts:posts", "Search what is stored."),
+    "duplicates": ("bidwright.cli.duplicates:duplicates", "Which posts repeat which; undo a wrong mark."),
     "show": ("bidwright.cli.posts:show", "One post with every number opened into its parts."),
     "bid": ("bidwright.cli.bids:bid", "Record what became of a bid."),
     "contract": ("bidwright.cli.contracts:contract", "Record contracts."),

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
-def init(folder: Path) -> None:
-    """Make a commented workspace in DIR (default: here)."""
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=None)
+@pass_app
+def init(app: App, folder: Path | None) -> None:
+    """Make a commented workspace in DIR (default: the folder named by -w, else here)."""
     from bidwright.workspace import init_workspace
 
+    folder = folder or Path(app.workspace_given or "")
     for path in init_workspace(folder.resolve()):
         click.echo(f"wrote {path}")
     click.echo(f"Next: describe yourself in {folder / 'bidwright.toml'}, then run: bidwright doctor")
