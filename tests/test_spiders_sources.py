@@ -6,7 +6,6 @@ import gzip
 import json
 import random
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from spiders.parsers import parse
 from spiders.parsers.hn_hiring import EMPLOYMENT, contract_word, why_not
 from spiders.parsers.mapped_html import wrong_selector
 from spiders.sandbox import ParserPool
+from tests.growth import assert_linear
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 FEEDS, HN = SHARED / "feeds_remote_2026", SHARED / "hn_hiring"
@@ -269,37 +269,31 @@ def damaged(body: bytes, dice: random.Random) -> bytes:
 def test_damaged_bodies_are_posts_or_one_error_of_ours(case):
     body, expected = fixture_of(case)
     dice = random.Random(f"bidwright {case}")
-    slowest, read = 0.0, 0
+    read = 0
     with ParserPool() as pool:
-        pool.parse("jsonl", b"{}", source="s", where="w")  # the child's start is not the parser's time
         for number in range(MUTATIONS):
             bad = damaged(body, dice)
-            started = time.monotonic()
             outcome = pool.parse(
                 expected["parser"], bad, source="s", where="w", options=expected.get("options")
             )
-            slowest = max(slowest, time.monotonic() - started)
             assert (outcome.result is None) is (outcome.error is not None), number
+            assert "took longer" not in str(outcome.error), number
             if case != "weworkremotely":  # feedparser raises what it likes
                 assert "the parser failed with" not in str(outcome.error), (number, str(outcome.error))
             read += outcome.result is not None and bool(outcome.result.posts)
-    assert slowest < 2
     assert read > MUTATIONS // 10, "most faults leave something to read"
 
 
 @pytest.mark.parametrize(
     "unit", ["contract ", "as a ", "looking for a ", "| ", "- ", "<p>", "<", "12 ", "no ", "$1"]
 )
-def test_long_comments_take_no_time(unit):
-    started = time.monotonic()
-    contract_word([unit * 20_000])
-    parse(
-        "hn-hiring",
-        json.dumps({"hits": [{"comment_text": unit * 200_000, "story_title": "who is hiring?"}]}).encode(),
-        source="s",
-        where="w",
-    )
-    assert time.monotonic() - started < 2
+def test_long_comments_are_read_in_proportion_to_their_length(unit):
+    def read(size):
+        comment = {"comment_text": unit * size, "story_title": "who is hiring?"}
+        parse("hn-hiring", json.dumps({"hits": [comment]}).encode(), source="s", where="w")
+
+    assert_linear(lambda size: contract_word([unit * size]), 2_500)
+    assert_linear(read, 25_000)
 
 
 # ---- the catalogue against what parsers really give ------------------------------------------------------
