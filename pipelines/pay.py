@@ -55,7 +55,8 @@ def _parse(text: str, hints: _Hints, where: str) -> tuple[Pay | None, list[Issue
         return None, issues
     currency = _currency(offer.marks, hints.currency, where, issues)
     unit = offer.unit or hints.unit
-    unit = unit or _assumed_unit(bounds, salary=hints.salary or offer.salary, where=where, issues=issues)
+    salary = hints.salary or offer.salary or offer.large
+    unit = unit or _assumed_unit(bounds, salary=salary, where=where, issues=issues)
     if unit is None:
         return None, issues
     return Pay(unit=unit, currency=currency, low=bounds[0], high=bounds[1], raw=raw), issues

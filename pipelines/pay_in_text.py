@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -11,12 +11,15 @@ from domain.issues import Issue
 from domain.pay import Pay, PayUnit
 from pipelines.data import table
 from pipelines.pay import parse_pay
-from pipelines.pay_text import find_offer
+from pipelines.pay_text import Offer, find_offer, unit_named
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MONEY = re.compile(
-    r"[$€£¥₹]|\b[A-Z]{3}\b|\b(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
+    r"[$€£¥₹]|(?<![A-Za-z])[A-Z]{3}\b|\d[kKL]\b|\b(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
 )
+
+_BULLETS = " \t*•–-"  # noqa: RUF001 - as people write
+_SUM_IN_HEADING = re.compile(r"^\[[^\w\]]*[\d.,]+k?\]|\s[-–—]\s*[$€£₹]\s?[\d.,]+$")  # noqa: RUF001 - as people write
 
 
 def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None, list[Issue]]:
@@ -26,8 +29,9 @@ def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None
     counts. ``None`` when no sentence states one.
     """
     labelled: tuple[Pay, list[Issue]] | None = None
-    for segment in islice(_segments(title, description), table("pay_in_text")["read"]["segments"]):
-        found = _stated(segment, where)
+    lines = (title, *_SENTENCE.split(description)) if title else tuple(_SENTENCE.split(description))
+    for segment, heading in islice(_segments(lines), table("pay_in_text")["read"]["segments"]):
+        found = _stated(segment, where, heading=heading)
         if found is None:
             continue
         if found[0].unit is not PayUnit.FIXED:
@@ -36,34 +40,83 @@ def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None
     return labelled or (None, [])
 
 
-def _stated(segment: str, where: str) -> tuple[Pay, list[Issue]] | None:
+def _stated(segment: str, where: str, *, heading: bool) -> tuple[Pay, list[Issue]] | None:
     offer, _ = find_offer(segment, bare_number_is_pay=False, where=where)
-    if offer is None or not offer.marks:
+    if offer is None or not (offer.marks or offer.salary or _is_hourly_range(offer)):
         return None
     label = _any_of("labels", "words").search(segment)
-    sure = offer.unit is PayUnit.HOUR or (label is not None and offer.unit is not None)
-    if not sure and _any_of("elsewhere", "words").search(segment):
+    unit = offer.unit or _named_unit(segment)
+    salary = unit is None and (offer.salary or offer.large) and (_is_range(offer) or _tells_salary(segment))
+    is_heading = heading and _SUM_IN_HEADING.search(segment) is not None
+    if not (is_heading or _is_sure(segment, unit, labelled=label is not None, salary=salary)):
         return None
-    if offer.unit is None and label is None:
+    stands_for_itself = salary or is_heading
+    if unit is None and label is None and not stands_for_itself:
         return None
-    hint = PayUnit.HOUR if offer.unit is None and _any_of("labels", "hourly").search(segment) else None
-    pay, issues = parse_pay(segment, unit_hint=hint, where=where)
+    if offer.unit is None and unit is None and _any_of("labels", "hourly").search(segment) and not salary:
+        unit = PayUnit.HOUR if _may_be_hourly(offer) else None
+    pay, issues = parse_pay(segment, unit_hint=None if offer.unit else unit, where=where)
     if pay is None or (pay.unit is PayUnit.FIXED and _any_of("labels", "salaried").search(segment)):
         return None  # a salary without a period that is understood is no sum for a whole job
     return pay, issues
 
 
-def _segments(title: str, description: str) -> Iterator[str]:
-    """Yield the title and the sentences that may hold money, each cut to the words around it."""
-    limits = table("pay_in_text")["read"]
-    for line in (title, *_SENTENCE.split(description)):
+def _is_sure(segment: str, unit: PayUnit | None, *, labelled: bool, salary: bool) -> bool:
+    """Return whether nothing in ``segment`` says that its money is something else than the pay."""
+    if unit is PayUnit.HOUR or (labelled and unit is not None):
+        return not _any_of("elsewhere", "never").search(segment)
+    if salary or _any_of("labels", "strong").search(segment):
+        return not (
+            _any_of("elsewhere", "words").search(segment) or _any_of("elsewhere", "never").search(segment)
+        )
+    return not any(_any_of("elsewhere", key).search(segment) for key in ("words", "things", "never"))
+
+
+def _is_hourly_range(offer: Offer) -> bool:
+    """Return whether figures without a currency are an hourly rate all the same: "(12-25/hour)"."""
+    return offer.unit is PayUnit.HOUR and _is_range(offer)
+
+
+def _is_range(offer: Offer) -> bool:
+    return None not in (offer.low, offer.high) and offer.low != offer.high
+
+
+def _tells_salary(segment: str) -> bool:
+    """Return whether a lone figure is a salary: by a word, or as one of the parts of an advert's heading."""
+    return segment.count("|") > 1 or _any_of("labels", "advert").search(segment) is not None
+
+
+def _may_be_hourly(offer: Offer) -> bool:
+    most = table("pay_in_text")["read"]["hourly_to"]
+    return all(value is None or value <= most for value in (offer.low, offer.high))
+
+
+def _named_unit(segment: str) -> PayUnit | None:
+    """Return the period of "monthly salary", "hourly rate" and the like, ``None`` where none is named."""
+    found = _adverb_pattern().search(segment)
+    return unit_named(found[1]) if found else None
+
+
+@cache
+def _adverb_pattern() -> re.Pattern[str]:
+    kinds = table("pay_in_text")["labels"]["after_period"]
+    return re.compile(
+        rf"\b(hourly|daily|weekly|monthly|yearly|annual)\s+(?:{'|'.join(kinds)})\b", re.IGNORECASE
+    )
+
+
+def _segments(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield what may hold money, cut to the words around it, and whether it is a heading: the first line."""
+    width = table("pay_in_text")["read"]["width"]
+    for number, line in enumerate(lines):
         if not _MONEY.search(line) or _any_of("elsewhere", "orders").search(line):
             continue
-        if len(line) <= limits["width"]:
-            yield line.strip()
+        if len(line) <= width:
+            yield line.strip(_BULLETS), number == 0
             continue
         for match in _MONEY.finditer(line):
-            yield _window(line, match.start(), limits["width"])
+            whole_start = match.start() <= width // 2
+            yield _window(line, match.start(), width).strip(_BULLETS), number == 0 and whole_start
 
 
 def _window(line: str, place: int, width: int) -> str:

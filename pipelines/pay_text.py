@@ -15,7 +15,7 @@ from pipelines.data import table
 
 _NUMBER = r"\d{1,3}(?:[ '’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d[\d.,]*\d|\d"  # noqa: RUF001 - Swiss grouping
 _MINUS = ("-", "−")  # noqa: RUF001 - the sign itself
-_RANGE = re.compile(r"\s*(?:[-–—−~]|to|up to|bis|and|à)\s*", re.IGNORECASE)  # noqa: RUF001 - as people write
+_RANGE = re.compile(r"\s*(?:[-–—−~]|to|up to|bis|and|à|['\"],\s*['\"])\s*", re.IGNORECASE)  # noqa: RUF001 - as people write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Amount:
 class Offer:
     """One offer: its bounds in major units, the currency marks as written, the period if stated.
 
-    ``salary`` is whether the text calls it a salary.
+    ``salary`` is whether the text calls it a salary, ``large`` whether it is too much for less than a year.
     """
 
     low: Decimal | None = None
@@ -44,6 +44,7 @@ class Offer:
     marks: tuple[str, ...] = ()
     unit: PayUnit | None = None
     salary: bool = False
+    large: bool = False
 
 
 def currency_of(mark: str) -> tuple[str, ...]:
@@ -101,15 +102,16 @@ def _amounts(text: str) -> Iterable[Amount]:
         value = _figure(match["number"])
         if value is None or match["percent"]:
             continue
-        before, behind = _valid_marks(match, value)
-        start = match.start() if before else match.start("number")
-        if not before and _glued(text, start):
+        start, marks = _marks_of(match, value)
+        if start == match.start("number") and _glued(text, start):
             continue
-        marks = (*before, *behind)
         multiplier = (match["touching"] or match["apart"] or "").lower()
         if multiplier in table("pay")["rupees_only"]["suffixes"] and "INR" not in _codes(marks):
             continue
-        value *= 10 ** table("pay")["multipliers"].get(multiplier, 0)
+        if not (
+            multiplier in table("pay")["slips"]["multipliers"] and value >= table("pay")["slips"]["from"]
+        ):
+            value *= 10 ** table("pay")["multipliers"].get(multiplier, 0)
         yearly = multiplier in table("pay")["rupees_only"]["per_year"]
         yield Amount(
             value=value,
@@ -127,16 +129,19 @@ def _codes(marks: Iterable[str]) -> set[str]:
     return {code for mark in marks for code in currency_of(mark)}
 
 
-def _valid_marks(match: re.Match[str], value: Decimal) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the marks before and behind one amount that stand for a currency where they stand."""
+def _marks_of(match: re.Match[str], value: Decimal) -> tuple[int, tuple[str, ...]]:
+    """Return where one amount begins, its currency mark included, and its marks that stand for a currency."""
     codes = table("pay")["codes"]
-    before = (
-        mark
-        for mark in (match["first"], match["second"])
-        if mark and mark.upper() not in codes["words"] and value >= codes["least"].get(mark.upper(), 0)
-    )
-    behind = (mark for mark in (match["behind"], match["last"]) if mark)
-    return tuple(filter(currency_of, before)), tuple(filter(currency_of, behind))
+    before = [
+        name
+        for name in ("first", "second")
+        if (mark := match[name])
+        and currency_of(mark)
+        and mark.upper() not in codes["words"]
+        and value >= codes["least"].get(mark.upper(), 0)
+    ]
+    behind = (mark for mark in (match["behind"], match["last"]) if mark and currency_of(mark))
+    return match.start(before[0] if before else "number"), (*(match[name] for name in before), *behind)
 
 
 def _glued(text: str, start: int) -> bool:
@@ -199,8 +204,10 @@ def _is_money(text: str, group: Sequence[Amount], *, bare_number_is_pay: bool) -
         return True
     if _label_pattern().search(before):
         return True
+    if any(amount.multiplier for amount in group) and _salary_behind(text[group[-1].end :]):
+        return True
     after = text[group[-1].end :].strip(" .")
-    if before.strip() or (after and not _unit_word_pattern().fullmatch(after)):
+    if before.strip() or (after and not (_unit_word_pattern().fullmatch(after) or _salary_behind(after))):
         return False
     return bare_number_is_pay or not all(_is_year(amount, text) for amount in group)
 
@@ -221,9 +228,10 @@ def _offer(text: str, group: Sequence[Amount]) -> Offer:
     before, after = _before(text, first), text[last.end :]
     low, high = _with_shared_multiplier(first, last)
     bound = _bound_pattern().search(text[: first.start])
-    if first is last and bound and bound["high"]:
+    behind = _bound_behind_pattern().match(after)
+    if first is last and ((bound and bound["high"]) or (behind and behind["high"])):
         return _described(before, after, group, None, high)
-    if first is last and (last.open_ended or bound):
+    if first is last and (last.open_ended or bound or behind):
         return _described(before, after, group, low, None)
     return _described(before, after, group, low, high)
 
@@ -235,13 +243,34 @@ def _described(
     word = _unit_word_pattern().match(after)
     stated = next((amount.unit for amount in reversed(group) if amount.unit), None)
     beside = (label and (label["unit"] or label["alone"])) or (word and word["unit"])
+    marks = tuple(mark for amount in group for mark in amount.marks)
     return Offer(
         low=low,
         high=high,
-        marks=tuple(mark for amount in group for mark in amount.marks),
+        marks=marks,
         unit=stated or (_unit_word(beside) if beside else None),
-        salary=bool(label and label["salary"]),
+        salary=bool((label and label["salary"]) or _salary_behind(after)),
+        large=not (label and label["sum"]) and _is_large(group, low, high),
     )
+
+
+def _is_large(group: Sequence[Amount], low: Decimal | None, high: Decimal | None) -> bool:
+    """Return whether a range, or a figure in thousands, is what a year pays where that is known."""
+    rules = table("pay")["years"]
+    multipliers = {amount.multiplier for amount in group if amount.multiplier}
+    if len(group) == 1 and not multipliers:
+        return False
+    if len(group) > 1 and multipliers & set(rules["lakhs"]):
+        return True
+    codes = {codes[0] for amount in group for mark in amount.marks if (codes := currency_of(mark))}
+    values = [value for value in (low, high) if value is not None]
+    return codes <= set(rules["currencies"]) and all(
+        rules["from"] <= value <= rules["to"] for value in values
+    )
+
+
+def _salary_behind(after: str) -> bool:
+    return _salary_pattern().match(after) is not None
 
 
 def _with_shared_multiplier(first: Amount, last: Amount) -> tuple[Decimal, Decimal]:
@@ -278,12 +307,13 @@ def _amount_pattern() -> re.Pattern[str]:
     touching = _any_of(word for word in pay["multipliers"] if len(word) <= 3)  # noqa: PLR2004 - k, cr, mio
     apart = _any_of(word for word in pay["multipliers"] if len(word) >= 3)  # noqa: PLR2004 - lac, million
     periods = _any_of(word for words in pay["units"].values() for word in words)
+    extras = _any_of(pay["extras"]["words"])
     return re.compile(
-        rf"(?:(?P<first>{mark})\s*:?\s*)?(?:(?P<second>{mark})\s*:?\s*)?"
+        rf"(?:(?P<first>{mark})\s*:?\s*)?(?:(?P<second>{mark})\s*:?\s*)?[~≈]?"
         rf"(?(first)|(?<![\w#.]))(?<!\d[.,] )(?P<number>{_NUMBER})(?P<percent>\s?%)?"
         rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart}))(?![^\W\d_]))?"
-        rf"(?![^\W\d_]*\d)(?P<plus>\s?\+)?(?:\s?(?P<behind>{mark}))?"
-        rf"(?:\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
+        rf"(?![^\W\d_]*\d)(?P<plus>\+(?!\s*(?:{extras}))|\s\+(?=\s*$))?(?:\s?(?P<behind>{mark}))?"
+        rf"(?:(?:\s(?:and|or)\s(?:more|up))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
         rf"(?:\s?(?P<last>{mark}))?"
     )
 
@@ -298,14 +328,31 @@ def _bound_pattern() -> re.Pattern[str]:
 
 
 @cache
+def _bound_behind_pattern() -> re.Pattern[str]:
+    bounds = table("pay")["bounds_behind"]
+    return re.compile(
+        rf"\s*[(,]?\s*(?:(?P<low>{_any_of(bounds['low'])})|(?P<high>{_any_of(bounds['high'])}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _salary_pattern() -> re.Pattern[str]:
+    words = _any_of(table("pay")["years"]["behind"])
+    return re.compile(
+        rf"\s*[+(,&-]?\s*(?:(?:USD|EUR|GBP)\s+)?(?:[\d.,%\s-]+)?(?:{words})(?!\w)", re.IGNORECASE
+    )
+
+
+@cache
 def _label_pattern() -> re.Pattern[str]:
     labels = table("pay")["labels"]
     units = _any_of(word for words in table("pay")["unit_words"].values() for word in words)
-    pay, salary = _any_of(labels["pay"]), _any_of(labels["salary"])
+    pay, salary, whole = (_any_of(labels[kind]) for kind in ("pay", "salary", "sum"))
     # A period word alone is a label only with a colon or dash behind it: not "fixed 2 bugs".
     return re.compile(
-        rf"(?<!\w)(?:(?P<unit>{units})\s*)?(?:(?:(?P<salary>{salary})|{pay})\s*){{1,3}}(?:(?:is|of|around|about|approx\.?)\s*)?[:=(\-–]?\s*$"  # noqa: RUF001
-        rf"|(?<!\w)(?P<alone>{units})\s*[:(\-–]\s*$",  # noqa: RUF001 - as people write
+        rf"(?<!\w)(?:(?P<unit>{units})\s*)?(?:(?:(?P<salary>{salary})|(?P<sum>{whole})|{pay})\s*){{1,3}}(?:(?:is|of|around|about|approx\.?|only)\s*){{0,2}}[:=(\-–]?\s*$"  # noqa: RUF001
+        rf"|(?<!\w)(?P<alone>{units})\s*[:(\-–]\s*[\[\'\"]*$",  # noqa: RUF001 - as people write
         re.IGNORECASE,
     )
 
