@@ -1,1 +1,1 @@
-"""How right the readings are, on real posts that people labelled; only digests of those posts are kept here."""
+"""How right the readings are, on strings of real posts that a person labelled."""

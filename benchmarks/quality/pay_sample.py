@@ -11,7 +11,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,11 +24,14 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """One string of the sample: where it is from, and whether it is a pay field or running text."""
+    """One string of the sample: where it is from, and whether it is a pay field or running text.
+
+    The text is not in the representation, so that no traceback shows a string of the unseen half.
+    """
 
     corpus: str
     kind: str
-    text: str
+    text: str = field(repr=False)
 
     @property
     def digest(self) -> str:
@@ -81,7 +84,13 @@ def main() -> None:
     if folder is None:
         sys.exit("no real posts: give their folder with --data")
     for one in draw(folder):
-        line = {"sha256": one.digest, "corpus": one.corpus, "kind": one.kind, "half": one.half, "text": one.text}
+        line = {
+            "sha256": one.digest,
+            "corpus": one.corpus,
+            "kind": one.kind,
+            "half": one.half,
+            "text": one.text,
+        }
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -26,8 +26,9 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^[\W_]{0,6}(?:\w+ ){0,2}(?:budget|rate|salary|compensation|pay|payment|price|range|stipend|fee|comp|ote)\b"
-    r"[^:–-]{0,25}[:–-]",
+    r"^[\W_]{0,6}(?:\w+ ){0,2}"
+    r"(?:budget|rate|salary|compensation|pay|payment|price|range|stipend|fee|comp|ote)\b"
+    r"[^:\u2013-]{0,25}[:\u2013-]",
     re.IGNORECASE,
 )
 _EST = re.compile(r" - Est\. Budget")
@@ -170,7 +171,9 @@ def _titles(column: str) -> Callable[[Path], Found]:
     def read(folder: Path) -> Found:
         for path in sorted(folder.glob("*.gz")):
             titles = (" ".join(row[column].split()) for row in rows(path))
-            yield from (("titles", one) for one in titles if _MONEY.search(one) and any(map(str.isdigit, one)))
+            yield from (
+                ("titles", one) for one in titles if _MONEY.search(one) and any(map(str.isdigit, one))
+            )
         yield from fields(folder)
 
     return read
