@@ -1,1 +1,1 @@
-"""How right the readings are, on strings of real posts that a person labelled."""
+"""How right the readings are, on labelled strings of real posts."""

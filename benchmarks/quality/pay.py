@@ -27,7 +27,7 @@ LABELS = Path(__file__).parents[1] / "labels" / "pay.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a person read: the string's digest, where it is from, and its pay (``None``: it states none)."""
+    """What the string states: the string's digest, where it is from, and its pay (``None``: it states none)."""
 
     digest: str
     corpus: str
@@ -128,7 +128,7 @@ def section(folder: Path | None) -> list[str]:
     missing = "" if find_spec("price_parser") else " price-parser is not installed, so it is not measured."
     return [
         f"Pay: {len(found)} of {len(labels())} labelled strings (`benchmarks/labels/README.md`). Right means",
-        "that unit, currency, low and high are all as a person read them, or that both found none; in",
+        "that unit, currency, low and high are all as labelled, or that both found none; in",
         f"brackets Wilson's 95 % interval.{missing}",
         "",
         f"| strings | {' | '.join(name for name, _, _ in every)} |",

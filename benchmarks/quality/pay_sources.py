@@ -1,6 +1,6 @@
 """Pay fields, pay lines and sentences with numbers, taken out of the real posts as their files hold them.
 
-Nothing here reads pay: the patterns only choose what a person is asked to label. They stand apart from the
+Nothing here reads pay: the patterns only choose what is to be labelled. They stand apart from the
 readers of the product on purpose, so that a change there never changes what is measured.
 """
 
