@@ -1,1 +1,4 @@
-"""Speed as ratios against leaner alternatives in the same run. ``make bench`` writes ``RESULTS.md``."""
+"""Speed as ratios against leaner alternatives in the same run, and quality against labelled strings of real posts.
+
+``make bench`` writes ``RESULTS.md``.
+"""

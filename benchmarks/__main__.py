@@ -15,6 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures
+from benchmarks.quality import pay
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -40,7 +41,8 @@ def main() -> None:
     turns = 1 if given.quick else 3
     with tempfile.TemporaryDirectory() as folder:
         rows = [Row(**row) for row in collect(posts, Path(folder), turns, quick=given.quick)]
-    text = table(posts.name, rows, turns)
+    sys.stderr.write("measuring quality\n")
+    text = table(posts.name, rows, turns) + quality(given.data)
     sys.stdout.write(text)
     if not given.quick:
         RESULTS.write_text(text, encoding="utf-8")
@@ -79,6 +81,11 @@ def table(corpus_name: str, rows: list[Row], turns: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def quality(data: str | None) -> str:
+    """Return how right the readings are, as Markdown; where there are no real posts, it says so."""
+    return "\n".join(["", "## Quality", "", *pay.section(corpus.shared_data(data)), ""])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""How right the readings are, on labelled strings of real posts."""
