@@ -15,11 +15,13 @@ from pipelines.pay_text import Offer, find_offer, unit_named
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MONEY = re.compile(
-    r"[$€£¥₹]|(?<![A-Za-z])[A-Z]{3}\b|\d[kKL]\b|\b(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
+    r"[$€£¥₹₱₦₫₽₺₴₩฿₪]|\b[Rr]s\.?\s?\d|\bbudget\b[^.\d]{0,20}\d|(?<![A-Za-z])[A-Z]{3}\b|\d[kKL]\b|\b[Ss]alary\b|\b(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
 )
 
 _BULLETS = " \t*•–-"  # noqa: RUF001 - as people write
-_SUM_IN_HEADING = re.compile(r"^\[[^\w\]]*[\d.,]+k?\]|\s[-–—]\s*[$€£₹]\s?[\d.,]+$")  # noqa: RUF001 - as people write
+_SUM_IN_HEADING = re.compile(
+    r"^\[[^\w\]]*[\d.,]+k?\]|\s[-–—]\s*[$€£₹]\s?[\d.,]+k?(?:\s?(?:/|per\s|an?\s)\s?\w+)?$"  # noqa: RUF001 - as people write
+)
 
 
 def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None, list[Issue]]:
@@ -42,11 +44,11 @@ def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None
 
 def _stated(segment: str, where: str, *, heading: bool) -> tuple[Pay, list[Issue]] | None:
     offer, _ = find_offer(segment, bare_number_is_pay=False, where=where)
-    if offer is None or not (offer.marks or offer.salary or _is_hourly_range(offer)):
+    if offer is None or not (offer.marks or _needs_no_currency(offer)):
         return None
     label = _any_of("labels", "words").search(segment)
     unit = offer.unit or _named_unit(segment)
-    salary = unit is None and (offer.salary or offer.large) and (_is_range(offer) or _tells_salary(segment))
+    salary = _is_salary(offer, unit, segment)
     is_heading = heading and _SUM_IN_HEADING.search(segment) is not None
     if not (is_heading or _is_sure(segment, unit, labelled=label is not None, salary=salary)):
         return None
@@ -55,6 +57,8 @@ def _stated(segment: str, where: str, *, heading: bool) -> tuple[Pay, list[Issue
         return None
     if offer.unit is None and unit is None and _any_of("labels", "hourly").search(segment) and not salary:
         unit = PayUnit.HOUR if _may_be_hourly(offer) else None
+    if unit is None and salary:
+        unit = PayUnit.YEAR
     pay, issues = parse_pay(segment, unit_hint=None if offer.unit else unit, where=where)
     if pay is None or (pay.unit is PayUnit.FIXED and _any_of("labels", "salaried").search(segment)):
         return None  # a salary without a period that is understood is no sum for a whole job
@@ -72,9 +76,20 @@ def _is_sure(segment: str, unit: PayUnit | None, *, labelled: bool, salary: bool
     return not any(_any_of("elsewhere", key).search(segment) for key in ("words", "things", "never"))
 
 
-def _is_hourly_range(offer: Offer) -> bool:
-    """Return whether figures without a currency are an hourly rate all the same: "(12-25/hour)"."""
-    return offer.unit is PayUnit.HOUR and _is_range(offer)
+def _is_salary(offer: Offer, unit: PayUnit | None, segment: str) -> bool:
+    """Return whether the offer is a year's pay by its size and the words around it."""
+    if unit not in {None, PayUnit.YEAR}:
+        return False
+    if _any_of("labels", "salaried").search(segment):
+        least = table("pay")["limits"]["salary_is_yearly_from"]
+        return all(value is None or value >= least for value in (offer.low, offer.high))
+    return (offer.salary or offer.large) and (_is_range(offer) or _tells_salary(segment))
+
+
+def _needs_no_currency(offer: Offer) -> bool:
+    """Return whether figures are pay though no currency is written: "(12-25/hour)", "my budget is 600"."""
+    hourly = offer.unit is PayUnit.HOUR and _is_range(offer)
+    return hourly or offer.salary or offer.large or offer.budget
 
 
 def _is_range(offer: Offer) -> bool:

@@ -16,6 +16,9 @@ from pipelines.data import table
 _NUMBER = r"\d{1,3}(?:[ '’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d[\d.,]*\d|\d"  # noqa: RUF001 - Swiss grouping
 _MINUS = ("-", "−")  # noqa: RUF001 - the sign itself
 _RANGE = re.compile(r"\s*(?:[-–—−~]|to|up to|bis|and|à|['\"],\s*['\"])\s*", re.IGNORECASE)  # noqa: RUF001 - as people write
+_RUPEES_BEFORE = re.compile(r"(?:₹|INR|Rs\.?)\s?\d[\d.,]*\s*(?:[-–—]|to)\s*$", re.IGNORECASE)  # noqa: RUF001 - as people write
+_ENDS = re.compile(r"\s*(?:[.,;!)]|$|(?:only|max|fixed|negotiable|please|pls|each)\b)", re.IGNORECASE)
+_ALONE_BETWEEN_BARS = re.compile(r"\|\s*$"), re.compile(r"\s*(?:\||$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,8 @@ class Amount:
 class Offer:
     """One offer: its bounds in major units, the currency marks as written, the period if stated.
 
-    ``salary`` is whether the text calls it a salary, ``large`` whether it is too much for less than a year.
+    ``salary`` is whether the text calls it a salary, ``large`` whether it is too much for less than a year,
+    ``budget`` whether it calls it the budget and says no more of it.
     """
 
     low: Decimal | None = None
@@ -45,6 +49,7 @@ class Offer:
     unit: PayUnit | None = None
     salary: bool = False
     large: bool = False
+    budget: bool = False
 
 
 def currency_of(mark: str) -> tuple[str, ...]:
@@ -106,7 +111,8 @@ def _amounts(text: str) -> Iterable[Amount]:
         if start == match.start("number") and _glued(text, start):
             continue
         multiplier = (match["touching"] or match["apart"] or "").lower()
-        if multiplier in table("pay")["rupees_only"]["suffixes"] and "INR" not in _codes(marks):
+        rupees = "INR" in _codes(marks) or _RUPEES_BEFORE.search(text, 0, start)
+        if multiplier in table("pay")["rupees_only"]["suffixes"] and not rupees:
             continue
         if not (
             multiplier in table("pay")["slips"]["multipliers"] and value >= table("pay")["slips"]["from"]
@@ -121,7 +127,7 @@ def _amounts(text: str) -> Iterable[Amount]:
             multiplier=multiplier,
             unit=PayUnit.YEAR if yearly else _unit(match["period"]),
             by_slash=bool(match["by"]),
-            open_ended=bool(match["plus"]),
+            open_ended=bool(match["plus"] or match["more"]),
         )
 
 
@@ -197,19 +203,30 @@ def _not_pay(text: str, last: Amount) -> str:
 
 
 def _is_money(text: str, group: Sequence[Amount], *, bare_number_is_pay: bool) -> bool:
-    before = _before(text, group[0])
+    before, after = _before(text, group[0]), text[group[-1].end :]
     if before.strip() in _MINUS:
         return False
     if any(amount.marks or (amount.unit and amount.by_slash) for amount in group):
         return True
-    if _label_pattern().search(before):
+    if _label_pattern().search(before) or _is_salary_without_currency(text, group):
         return True
-    if any(amount.multiplier for amount in group) and _salary_behind(text[group[-1].end :]):
-        return True
-    after = text[group[-1].end :].strip(" .")
+    after = after.strip(" .")
     if before.strip() or (after and not (_unit_word_pattern().fullmatch(after) or _salary_behind(after))):
         return False
     return bare_number_is_pay or not all(_is_year(amount, text) for amount in group)
+
+
+def _is_salary_without_currency(text: str, group: Sequence[Amount]) -> bool:
+    if any(amount.multiplier for amount in group) and _salary_behind(text[group[-1].end :]):
+        return True
+    bounds = _with_shared_multiplier(group[0], group[-1])
+    return len(group) > 1 and _stands_between_bars(text, group) and _is_large(group, *bounds)
+
+
+def _stands_between_bars(text: str, group: Sequence[Amount]) -> bool:
+    """Return whether the amounts are one part of an advert's heading: "Engineer | Berlin | 90k - 150k"."""
+    before, behind = _ALONE_BETWEEN_BARS
+    return bool(before.search(text[: group[0].start]) and behind.match(text[group[-1].end :]))
 
 
 def _is_year(amount: Amount, text: str) -> bool:
@@ -240,7 +257,7 @@ def _described(
     before: str, after: str, group: Sequence[Amount], low: Decimal | None, high: Decimal | None
 ) -> Offer:
     label = _label_pattern().search(before)
-    word = _unit_word_pattern().match(after)
+    word = None if _salary_behind(after) else _unit_word_pattern().match(after)
     stated = next((amount.unit for amount in reversed(group) if amount.unit), None)
     beside = (label and (label["unit"] or label["alone"])) or (word and word["unit"])
     marks = tuple(mark for amount in group for mark in amount.marks)
@@ -251,6 +268,7 @@ def _described(
         unit=stated or (_unit_word(beside) if beside else None),
         salary=bool((label and label["salary"]) or _salary_behind(after)),
         large=not (label and label["sum"]) and _is_large(group, low, high),
+        budget=bool(label and label["sum"] and _ENDS.match(after)),
     )
 
 
@@ -312,8 +330,8 @@ def _amount_pattern() -> re.Pattern[str]:
         rf"(?:(?P<first>{mark})\s*:?\s*)?(?:(?P<second>{mark})\s*:?\s*)?[~≈]?"
         rf"(?(first)|(?<![\w#.]))(?<!\d[.,] )(?P<number>{_NUMBER})(?P<percent>\s?%)?"
         rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart}))(?![^\W\d_]))?"
-        rf"(?![^\W\d_]*\d)(?P<plus>\+(?!\s*(?:{extras}))|\s\+(?=\s*$))?(?:\s?(?P<behind>{mark}))?"
-        rf"(?:(?:\s(?:and|or)\s(?:more|up))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
+        rf"(?![^\W\d_]*\d)(?P<plus>\+(?!\s*(?:{extras}))|\s\+(?=\s*$))?(?:\s?(?P<behind>{mark})(?P<more>\+(?!\s*(?:{extras})))?)?"
+        rf"(?:(?:\s(?:and\smore|or\smore|gross|net|brutto|netto))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
         rf"(?:\s?(?P<last>{mark}))?"
     )
 
@@ -360,7 +378,8 @@ def _label_pattern() -> re.Pattern[str]:
 @cache
 def _unit_word_pattern() -> re.Pattern[str]:
     units = _any_of(word for words in table("pay")["unit_words"].values() for word in words)
-    return re.compile(rf"\s*[,(/-]?\s*(?P<unit>{units})(?!\w)", re.IGNORECASE)
+    tax = r"(?:(?:gross|net|brutto|netto)(?:\s\d)?[\s,]*)?"
+    return re.compile(rf"\s*[,(/-]?\s*{tax}(?P<unit>{units})(?!\w)", re.IGNORECASE)
 
 
 @cache

@@ -27,7 +27,7 @@ LABELS = Path(__file__).parents[1] / "labels" / "pay.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What the string states: the string's digest, where it is from, and its pay (``None``: it states none)."""
+    """What a string states: its digest, where it is from, and its pay (``None``: it states none)."""
 
     digest: str
     corpus: str
