@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures
-from benchmarks.quality import pay
+from benchmarks.quality import duplicates, pay
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -40,7 +40,12 @@ def main() -> None:
     posts = corpus.load(given.data)
     turns = 1 if given.quick else 3
     with tempfile.TemporaryDirectory() as folder:
-        rows = [Row(**row) for row in collect(posts, Path(folder), turns, quick=given.quick)]
+        rows = [
+            Row(**row)
+            for row in collect(
+                posts, Path(folder), turns, quick=given.quick, given=corpus.shared_data(given.data)
+            )
+        ]
     sys.stderr.write("measuring quality\n")
     text = table(posts.name, rows, turns) + quality(given.data)
     sys.stdout.write(text)
@@ -48,10 +53,13 @@ def main() -> None:
         RESULTS.write_text(text, encoding="utf-8")
 
 
-def collect(posts: corpus.Corpus, folder: Path, turns: int, *, quick: bool) -> list[dict[str, str]]:
+def collect(
+    posts: corpus.Corpus, folder: Path, turns: int, *, quick: bool, given: Path | None
+) -> list[dict[str, str]]:
     """Return the rows of every measure, telling on standard error which one is running."""
     steps: list[tuple[str, Callable[[], list[dict[str, str]]]]] = [
         ("import", lambda: measures.importing(posts, folder, turns)),
+        ("import of many files", lambda: measures.importing_many(given, folder, 1 if quick else 2)),
         ("embedding", lambda: measures.embedding(folder, 96 if quick else 320, turns)),
         ("ranking", lambda: measures.ranking(folder, 2_000 if quick else 10_000, turns)),
         ("orchestration", lambda: measures.orchestration(folder, turns)),
@@ -85,7 +93,9 @@ def table(corpus_name: str, rows: list[Row], turns: int) -> str:
 
 def quality(data: str | None) -> str:
     """Return how right the readings are, as Markdown; where there are no real posts, it says so."""
-    return "\n".join(["", "## Quality", "", *pay.section(corpus.shared_data(data)), ""])
+    folder = corpus.shared_data(data)
+    parts = [line for section in (pay.section, duplicates.section) for line in ("", *section(folder))]
+    return "\n".join(["", "## Quality", *parts, ""])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import feedparser
 import numpy as np
 
 from benchmarks.corpus import Corpus
+from benchmarks.quality.duplicates import FILES
 from benchmarks.timing import seconds, take_turns
 from bidwright.desk import open_desk
 from bidwright.sample_feeds import make_sample
@@ -25,6 +26,8 @@ from domain.identity import post_id, text_hash
 from domain.posts import StoredPost
 from ranking.rank import RankContext, post_text, profile_queries, rank
 from ranking.vectors import embed_missing
+from spiders.importing import read_file
+from spiders.sandbox import ParserPool
 
 Rows = list[dict[str, str]]
 _ROOT = Path(__file__).parents[1]
@@ -52,6 +55,38 @@ def importing(corpus: Corpus, folder: Path, turns: int) -> Rows:
             "what": "import: parse in a child under limits, clean, mark repeats, store",
             "ours": f"{read[0] / mine:,.0f} posts/s ({read[0]:,} posts)",
             "beside": f"feedparser alone, nothing kept: {read[0] / other:,.0f} posts/s",
+            "ratio": f"{measured.ratio:.2f}",
+        }
+    ]
+
+
+def importing_many(data: Path | None, folder: Path, turns: int) -> Rows:
+    """Import real posts of every shape (feeds, tables, dumps), beside reading the same files and no more."""
+    if data is None:
+        return []
+    paths = [path for pattern in FILES for path in sorted(data.glob(pattern))]
+    read: list[int] = []
+
+    def ours() -> None:
+        root = folder / "many"
+        shutil.rmtree(root, ignore_errors=True)
+        init_workspace(root)
+        with open_desk(Workspace(root)) as desk:
+            reports = import_files(desk, [(path.name, path) for path in paths])
+            read.append(sum(report.posts_read for report in reports))
+
+    def parsing() -> None:
+        with ParserPool() as pool:
+            for path in paths:
+                read_file(path, name=path.name, pool=pool)
+
+    measured = take_turns(ours, parsing, turns)
+    mine, other = median(measured.ours), median(measured.theirs)
+    return [
+        {
+            "what": "import of feeds, tables and dumps: parse, clean, mark repeats, store",
+            "ours": f"{read[0] / mine:,.0f} posts/s ({read[0]:,} posts)",
+            "beside": f"only parsed under limits, nothing kept: {read[0] / other:,.0f} posts/s",
             "ratio": f"{measured.ratio:.2f}",
         }
     ]

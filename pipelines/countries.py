@@ -24,6 +24,18 @@ def country_code(name: str) -> str | None:
 
 
 @cache
+def country_words() -> frozenset[str]:
+    """Return the words that country names are made of, in small letters, but for those of many names.
+
+    Words of three letters and fewer are left out (they are codes, and words of languages), except for the two
+    that everybody writes.
+    """
+    common = set(table("countries")["common"]["words"])
+    words = {word for name in _codes() for word in name.split() if len(word) > 3}  # noqa: PLR2004 - codes
+    return frozenset(words - common) | {"uk", "usa"}
+
+
+@cache
 def _codes() -> dict[str, str]:
     countries: dict[str, list[str]] = table("countries")["countries"]
     names = {_key(name): code for code, written in countries.items() for name in written}

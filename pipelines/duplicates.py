@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from domain.posts import PostText
+from pipelines.countries import country_words
 from pipelines.data import table
 from pipelines.text import clip
 
@@ -103,16 +104,21 @@ def _holds_whole(one: _Text, other: _Text) -> bool:
 
 
 def _is_another_job(one: _Text, other: _Text) -> bool:
-    """Return whether two posts of one text are two jobs: the titles tell which.
+    """Return whether two posts of one text are two jobs.
 
-    Of an employer who is named, a board often shows the same lines about the company under every job. Of
-    others, the texts differ by just what the titles differ by: one page for every place or role.
+    Under one title they are where each names a country that the other does not. Under two titles of a
+    named employer they are: a board often shows the same lines about the company under every job. Else they
+    are where the texts differ by just what the titles differ by: one page for every place or role.
     """
     if one.title == other.title:
-        return False
+        return _names_another_country(one, other) and _names_another_country(other, one)
     if one.employer is not None and other.employer is not None:
         return True
     return _own_words_in_title(one, other) and _own_words_in_title(other, one)
+
+
+def _names_another_country(one: _Text, other: _Text) -> bool:
+    return not country_words().isdisjoint(set(one.words) - set(other.words))
 
 
 def _own_words_in_title(one: _Text, other: _Text) -> bool:

@@ -133,6 +133,15 @@ def test_the_lines_about_an_employer_under_each_of_its_jobs_make_no_repeat():
     assert pairs(find_duplicates(again), again) == [("again", "0")]
 
 
+def test_one_job_offered_in_two_countries_is_two_jobs():
+    posts = [
+        post(c, "Photo editor", f"{prose(3)} Based in {c}.", days=d) for d, c in enumerate(("Chile", "Peru"))
+    ]
+    assert find_duplicates(posts) == []
+    posts[1] = post("nowhere", "Photo editor", f"{prose(3)} Based anywhere.", days=1)
+    assert pairs(find_duplicates(posts), posts) == [("nowhere", "Chile")]
+
+
 @pytest.mark.parametrize("added", [" -- 2", " - 25/10/2025 01:25 EDT"])
 def test_what_a_marketplace_adds_to_a_title_is_not_the_title(added):
     reworded = " ".join([*prose(2).split()[:90], *prose(9, 30).split()])
