@@ -50,8 +50,13 @@ def canonical_url(url: str) -> str | None:
     return urlunsplit(("https", authority, path, query, ""))
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def _plain(value: Any) -> Any:
     """Return ``value`` as JSON-ready data with every empty part left out, so new fields keep old hashes."""
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         value = {item.name: getattr(value, item.name) for item in fields(value)}
     if isinstance(value, Mapping):
@@ -59,6 +64,10 @@ def _plain(value: Any) -> Any:
         return {key: item for key, item in pairs.items() if item not in (None, "", [], {})}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Decimal):

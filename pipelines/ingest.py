@@ -78,6 +78,10 @@ def _settled(posts: Sequence[JobPosting], known: Mapping[str, Known]) -> tuple[l
     chosen: dict[str, JobPosting] = {}
     issues: list[Issue] = []
     for stated in groups.values():
+        if len(stated) == 1:
+            form = _form(stated[0], known, alone=True)
+            chosen[post_id(form)] = form
+            continue
         distinct = list({(post.title, post.description): post for post in stated}.values())
         if len(distinct) > 1:
             issues.append(_shared_id(stated[0], len(distinct)))

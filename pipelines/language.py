@@ -24,6 +24,8 @@ def detect_language(text: str) -> str | None:
 
 
 def _by_script(text: str) -> str | None:
+    if not _any_script().search(text):
+        return None
     letters = Counter(_script(character) for character in text if character.isalpha())
     total = letters.total()
     limits = table("languages")["limits"]
@@ -41,6 +43,11 @@ def _script(character: str) -> str:
         return ""
     point = ord(character)
     return next((name for low, high, name in _scripts() if low <= point <= high), "")
+
+
+@cache
+def _any_script() -> re.Pattern[str]:
+    return re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high, _ in _scripts()) + "]")
 
 
 def _by_words(text: str) -> str | None:

@@ -66,7 +66,7 @@ def clean_text(text: str, *, single_line: bool = False) -> str:
 
 def _cut_marks(text: str) -> str:
     """Return ``text`` with runs of combining marks cut, so that normalising it takes linear time."""
-    return "".join(_without_long_runs(text))
+    return "".join(_without_long_runs(text)) if any(map(unicodedata.combining, set(text))) else text
 
 
 def _without_long_runs(text: str) -> Iterator[str]:
