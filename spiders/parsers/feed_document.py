@@ -6,6 +6,7 @@ without coordinates …) and on encodings that are no text; either would cost ev
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
@@ -29,7 +30,9 @@ _ENTITY = re.compile(
 _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,400}\?>")
 _ENCODING = re.compile(rb"\s*<\?xml[^<>]{0,200}?\bencoding\s*=\s*[\"']([\x21-\x7e]{1,40}?)[\"']")
 _DECLARED = 400
+_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8)
 _ENTRY = re.compile(r"<(?:[\w-]{1,40}:)?(?:item|(entry))(?=[\s/>])", re.IGNORECASE)
+_FEED = re.compile(r"<(?:[\w-]{1,40}:)?(?:rss|feed|rdf|channel)(?=[\s/>])", re.IGNORECASE)
 _RSS_HEAD = '<rss version="2.0"><channel>'
 _ATOM_HEAD = '<feed xmlns="http://www.w3.org/2005/Atom">'
 _Entries = tuple[tuple[int, Mapping[str, Any]], ...]
@@ -69,16 +72,13 @@ def read_document(body: bytes, where: str) -> FeedDocument:
     """
     body, issues = _without_long_entities(body, where)
     try:
-        try:
-            feed = _read(body)
-        except UnicodeError as cause:
-            body = _as_utf8(body)
-            feed = _read(body)
-            issues.append(warning(where, f"its encoding cannot be read ({_cause(cause)}); taken as UTF-8"))
+        feed, trouble = _in_its_encoding(body)
     except MemoryError:
         raise
     except Exception as cause:  # noqa: BLE001 - feedparser raises anything; the issue says what
         return _one_by_one(body, where, _cause(cause))
+    if trouble:
+        issues.append(warning(where, f"it is not in the encoding it names ({trouble}); its own was guessed"))
     if feed.get("bozo"):
         trouble = _line(feed.get("bozo_exception")).removeprefix("<unknown>:")
         issues.append(warning(where, f"the feed is malformed ({trouble}); its entries were kept"))
@@ -86,6 +86,20 @@ def read_document(body: bytes, where: str) -> FeedDocument:
     return FeedDocument(
         version=feed.get("version") or "", about=feed["feed"], entries=entries, issues=tuple(issues)
     )
+
+
+def _in_its_encoding(body: bytes) -> tuple[Any, str]:
+    """Return what feedparser makes of ``body``, if need be in the encoding it looks like, and why if so.
+
+    Programs that write UTF-8 and say UTF-16 are common: feedparser believes them and reads Chinese.
+    """
+    try:
+        feed = _read(body)
+    except UnicodeError as cause:
+        return _read(_as_utf8(body)), _cause(cause)
+    if feed.get("version") or feed["entries"] or not _FEED.search(_text(body)):
+        return feed, ""
+    return _read(_as_utf8(body)), "no feed in it"
 
 
 def _without_long_entities(body: bytes, where: str) -> tuple[bytes, list[Issue]]:
@@ -117,18 +131,19 @@ def _as_utf8(body: bytes) -> bytes:
 
 
 def _text(body: bytes) -> str:
-    """Return ``body`` as text: UTF-16 and UTF-32 by their looks, then UTF-8, as declared, Windows-1252."""
-    looks: str = json.detect_encoding(body)
-    if looks.startswith("utf-8"):
-        declared = _ENCODING.match(body[:_DECLARED])
-        for encoding in ("utf-8-sig", declared[1].decode("ascii") if declared else None):
+    """Return ``body`` as text: UTF-16 and UTF-32 by their zeros, then UTF-8, as declared, Windows-1252."""
+    bare = body[len(next((mark for mark in _MARKS if body.startswith(mark)), b"")) :]
+    looks: str = json.detect_encoding(bare)
+    if looks == "utf-8":
+        declared = _ENCODING.match(bare[:_DECLARED])
+        for encoding in ("utf-8", declared[1].decode("ascii") if declared else None):
             try:
                 if encoding:
-                    return body.decode(encoding)
+                    return bare.decode(encoding)
             except (UnicodeError, LookupError):
                 continue
         looks = "cp1252"
-    return body.decode(looks, "replace").removeprefix("\ufeff")
+    return bare.decode(looks, "replace")
 
 
 def _one_by_one(body: bytes, where: str, cause: str) -> FeedDocument:
