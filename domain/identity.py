@@ -36,6 +36,7 @@ def canonical_url(url: str) -> str | None:
     try:
         parts = urlsplit(url.strip())
         port = parts.port
+        url.encode()  # half a surrogate pair raises: no address can hold it
     except ValueError:
         return None
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower().rstrip(".")

@@ -56,9 +56,17 @@ def parse_date(
         return None, [warning(where, f"{written!r} is beyond the calendar")]
     if moment < EARLIEST:
         return None, [warning(where, f"{written!r} lies before 2000; left out")]
-    if not future_ok and moment > now + AHEAD:
+    if not future_ok and lies_ahead(moment, now=now):
         return None, [warning(where, f"{written!r} lies more than 48 hours ahead; left out")]
     return moment, issues
+
+
+def lies_ahead(moment: datetime, *, now: datetime) -> bool:
+    """Return whether ``moment`` is more than 48 hours after ``now``.
+
+    A ``now`` before 2000 is a clock without a battery: it judges nothing, or every date would be left out.
+    """
+    return now >= EARLIEST and moment > now + AHEAD
 
 
 def _read(text: str) -> datetime | None:

@@ -12,6 +12,7 @@ from domain.issues import Issue, info, warning
 from domain.money import is_currency
 from domain.pay import PayUnit
 from pipelines.data import table
+from pipelines.text import PRICE_LIMIT, clip
 
 _NUMBER = r"\d{1,3}(?:[ '’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d[\d.,]*\d|\d"  # noqa: RUF001 - Swiss grouping
 _MINUS = ("-", "−")  # noqa: RUF001 - the sign itself
@@ -77,9 +78,11 @@ def unit_named(text: str) -> PayUnit | None:
 def find_offer(text: str, *, bare_number_is_pay: bool, where: str) -> tuple[Offer | None, list[Issue]]:
     """Return the leftmost offer in ``text`` (one clean line) and what was seen but is no pay for a period.
 
+    At most 128 characters are read.
     ``bare_number_is_pay`` says that a text of nothing but a figure is pay even if it looks like a year.
     """
     issues: list[Issue] = []
+    text = clip(text, PRICE_LIMIT)  # figures in rows of digits take quadratic time
     for group in _groups(text):
         problem = _not_pay(text, group[-1])
         if problem:

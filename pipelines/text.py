@@ -84,6 +84,10 @@ def clip(text: str, limit: int) -> str:
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# As XML closes them and HTML does not: the rest of the text would count as what stands in them.
+_SELF_CLOSED = re.compile(
+    r"<(?:iframe|script|style|title|noscript|template)(?=[\s/])[^<>]{0,2000}/>", re.IGNORECASE
+)
 _ROUNDS = 2
 
 
@@ -96,7 +100,12 @@ def _elements(*kinds: str) -> frozenset[str]:
 def _tag_pattern() -> re.Pattern[str]:
     names = "|".join(sorted(_elements("paragraphs", "lines", "silent", "inline", "breaks")))
     tag = rf"</?(?:{names})(?=[\s/>])[^<>]{{0,2000}}>"
-    return re.compile(rf"{tag}|<!--|<!\[CDATA\[|<!doctype", re.IGNORECASE)
+    worded = "|".join(sorted(_elements("worded")))
+    attribute = r"\s{1,40}[a-z-]{1,40}\s{0,40}=[^<>]{0,2000}>"
+    return re.compile(
+        rf"{tag}|<(?:{worded})(?:{attribute}|\s{{0,40}}/>)|</(?:{worded})>|<!--|<!\[CDATA\[|<!doctype",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -129,7 +138,7 @@ def html_to_text(html: str, *, limit: int = TEXT_LIMIT) -> str:
 
 
 def _words(html: str) -> str:
-    html = _CDATA.sub("", _SURROGATE.sub("\ufffd", html))
+    html = _SELF_CLOSED.sub("", _CDATA.sub("", _SURROGATE.sub("\ufffd", html)))
     keep_lines = not _breaking_pattern().search(
         html
     )  # inline markup inside text that has its own line breaks

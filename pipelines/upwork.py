@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import unquote
 
 from domain.identity import upwork_time
+from pipelines.dates import lies_ahead
 from pipelines.text import TITLE_LIMIT, clip
 
 TITLE_SUFFIX = " - Upwork"
 _CIPHER = re.compile(r"~0[0-9a-f]{15,24}(?![0-9a-z])", re.ASCII)
 _DATED = re.compile(r"(?:~02)?(\d{18,20})", re.ASCII)
-_AHEAD = timedelta(hours=48)
 
 
 def id_in(text: str | None) -> str | None:
@@ -27,4 +27,4 @@ def time_in(post_id: str | None, *, now: datetime) -> datetime | None:
     if not match:
         return None
     moment = upwork_time(int(match[1]))
-    return moment if moment <= now + _AHEAD else None
+    return None if lies_ahead(moment, now=now) else moment

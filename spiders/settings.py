@@ -56,6 +56,7 @@ def _polite(limits: Limits) -> dict[str, Any]:
         "USER_AGENT": user_agent(),
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_USER_AGENT": "bidwright",
+        "ROBOTSTXT_PARSER": "spiders.robots.BoundedRobotParser",
         "CONCURRENT_REQUESTS": limits.concurrent,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "AUTOTHROTTLE_ENABLED": True,

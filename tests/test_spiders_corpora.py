@@ -1,41 +1,26 @@
-"""Real and hostile bodies kept outside this repository; every test is skipped where they are absent."""
+"""Real bodies kept outside this repository; every test is skipped where they are absent."""
 
 from __future__ import annotations
 
 import gzip
 import html
-import io
 import json
 import re
-import tarfile
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import feedparser
 import pytest
 
 from spiders.importing import read_file
 from spiders.parsers import parse
 from spiders.sandbox import ParserPool
+from tests.hostile import SHARED
 
-SHARED = Path(__file__).parents[1] / ".." / "shared"
 POLLS = SHARED / "data" / "upwork_rss_lougse_2024"
 FEEDS = SHARED / "data" / "feeds_remote_2026"
-HOSTILE = SHARED / "hostile"
 
 needs_polls = pytest.mark.skipif(not POLLS.exists(), reason="the saved Upwork polls are not here")
 needs_feeds = pytest.mark.skipif(not FEEDS.exists(), reason="the captured feeds are not here")
-
-
-def members(name: str):
-    """Yield (name, bytes) of every file in the hostile archive ``name``."""
-    path = HOSTILE / f"{name}.tar.gz"
-    if not path.exists():
-        pytest.skip(f"the hostile collection {name} is not here")
-    with tarfile.open(path) as archive:
-        for member in archive:
-            if member.isfile() and not member.name.endswith(("SOURCE.txt", "index.json")):
-                yield member.name, archive.extractfile(member).read()
 
 
 def fact(text: str, label: str) -> str | None:
@@ -110,45 +95,3 @@ def test_captured_feeds_are_understood_to_the_last_key(name):
     assert [issue.message for issue in result.issues if "unknown" in issue.message] == []
     assert all(post.title and post.url and post.source_id and post.description for post in result.posts)
     assert not any("Please mention the word" in (post.description or "") for post in result.posts)
-
-
-@pytest.mark.slow
-def test_every_feed_of_feedparsers_own_tests_has_one_outcome():
-    fewer = []
-    count = 0
-    with ParserPool() as pool:
-        for name, body in members("feeds-feedparser"):
-            outcome = pool.parse("feed", body, source="s", where=name)
-            count += 1
-            assert (outcome.result is None) is (outcome.error is not None), name
-            alone = feedparser.parse(io.BytesIO(body))
-            if alone.entries and (outcome.result is None or len(outcome.result.posts) < len(alone.entries)):
-                fewer.append(name)
-    assert count > 2_000
-    assert fewer == []
-
-
-@pytest.mark.slow
-def test_feeds_that_crash_or_hang_feedparser_cost_only_themselves():
-    good = b'<rss version="2.0"><channel><item><title>A</title></item></channel></rss>'
-    failed = []
-    with ParserPool() as pool:
-        for name, body in members("feeds-fuzz-crashers"):
-            outcome = pool.parse("feed", body, source="s", where=name)
-            assert (outcome.result is None) is (outcome.error is not None), name
-            failed.append(outcome.error is not None)
-            assert pool.parse("feed", good, source="s", where="w").error is None, name
-    assert len(failed) == 38
-    assert sum(failed) > 20
-
-
-def test_json_torture_ends_as_posts_or_errors_of_ours():
-    count = 0
-    with ParserPool() as pool:
-        for name, body in members("json-nst"):
-            for parser in ("jsonfeed", "jsonl", "auto"):
-                outcome = pool.parse(parser, body, source="s", where=name)
-                assert (outcome.result is None) is (outcome.error is not None), name
-                assert "the parser failed with" not in str(outcome.error), (name, parser)
-            count += 1
-    assert count >= 300

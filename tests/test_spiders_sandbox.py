@@ -23,7 +23,8 @@ from spiders.sandbox import ParseOutcome, ParserPool
 from spiders.wire import pack_result, read_frame, unpack_result, write_frame
 
 GOOD = b'<rss version="2.0"><channel><title>T</title><item><title>A</title></item></channel></rss>'
-HANGS = b'<rss version="2.0"><channel><item><author>' + b"a." * 50_000 + b"@</author></item></channel></rss>"
+MANY = b"".join(b"<category>%d</category>" % number for number in range(15_000))  # each compared with all
+HANGS = b'<rss version="2.0"><channel><item>' + MANY + b"</item></channel></rss>"
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ feedparser's sanitiser and its resolving of links inside HTML are switched off: 
 
 from __future__ import annotations
 
-import io
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,16 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import feedparser
-
 from domain.posts import RawPosting
 from spiders.errors import ChangedShapeError
 from spiders.parsers import upwork_rss
 from spiders.parsers.audit import Audit, Fields
+from spiders.parsers.feed_document import page_link, read_document
 from spiders.parsers.jsontext import as_text
 from spiders.parsers.result import ParseResult
 
-_MESSAGE_LENGTH = 200
 _AUTHOR_BREAK = re.compile(r"[()<>]")
 
 
@@ -36,22 +33,19 @@ def _names() -> dict[str, dict[str, list[str]]]:
 def parse(body: bytes, *, source: str, where: str) -> ParseResult:
     """Return every entry of the feed ``body``, also of a malformed one; entries sharing a guid are all kept.
 
-    Raises :class:`ChangedShapeError` if there is no feed in ``body`` at all.
+    Raises :class:`ChangedShapeError` if there is no feed in ``body`` at all, :class:`SourceError` if there is
+    one that cannot be read.
     """
-    # A stream, because feedparser opens bytes that happen to name a file.
-    feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    if not feed.version and not feed.entries:
+    document = read_document(body, where)
+    if not document.version and not document.entries:
         raise ChangedShapeError("no RSS, Atom or RDF feed in the answer", where=where)
     audit = Audit()
-    if feed.bozo:
-        trouble = " ".join(str(feed.get("bozo_exception")).split())
-        trouble = trouble.removeprefix("<unknown>:")[:_MESSAGE_LENGTH]
-        audit.warn(where, f"the feed is malformed ({trouble}); its entries were kept")
-    posts = tuple(
-        _post(dict(entry), source, f"{where} item {number}", audit)
-        for number, entry in enumerate(feed.entries, start=1)
+    for issue in document.issues:
+        audit.each(issue)
+    posts = tuple(_post(entry, source, f"{where} item {number}", audit) for number, entry in document.entries)
+    return ParseResult(
+        posts=posts, issues=audit.issues, feed_title=as_text(document.about.get("title")) or None
     )
-    return ParseResult(posts=posts, issues=audit.issues, feed_title=as_text(feed.feed.get("title")) or None)
 
 
 def _post(entry: Mapping[str, Any], source: str, where: str, audit: Audit) -> RawPosting:
@@ -62,7 +56,9 @@ def _post(entry: Mapping[str, Any], source: str, where: str, audit: Audit) -> Ra
     found: dict[str, Any] = {name: _first(fields, elements) for name, elements in _names()["text"].items()}
     listed = {name: _first(fields, elements) for name, elements in _names()["lists"].items()}
     skills = tuple(part.strip() for part in (listed["skills"] or "").split(",") if part.strip())
-    title, link, identity = fields.text("title"), fields.text("link"), fields.text("id")
+    title, identity = fields.text("title"), fields.text("id")
+    link = as_text(page_link(entry)) or None
+    fields.drop(["link"])
     # A guid counts as a link unless the feed says it is none; most that are none do not say so.
     url = None if link == identity and link is not None and ":" not in link else link
     fields.drop(["tags", *_names()["drop"]["names"]])

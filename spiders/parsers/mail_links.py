@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
 from spiders.parsers.links import UPWORK, upwork_id, whole_link
 
-_SLUG = re.compile(r"[^/]*$")
+_LETTERS = re.compile("[A-Za-z]{3}")
 _LONGEST = 4_000
 
 
@@ -80,7 +80,8 @@ def _of_board(board: Mapping[str, Any], parts: SplitResult, found: re.Match[str]
 
 def title_in(url: str) -> str | None:
     """Return the words of a job's address, where boards put the title: ``/jobs/Django-developer_~01…``."""
-    slug = _SLUG.search(unquote(urlsplit(url).path).rstrip("/"))
-    words = re.sub(r"_?~0[0-9a-f]+$", "", slug[0] if slug else "")
+    slug = unquote(urlsplit(url[:_LONGEST]).path).rstrip("/").rpartition("/")[2]
+    words = re.sub(r"_?~0[0-9a-f]+$", "", slug)
     text = " ".join(re.sub(r"-\d{5,}$", "", words).replace("-", " ").replace("_", " ").split())
-    return text if re.search(r"[A-Za-z]{3,}.* ", text) else None
+    word = _LETTERS.search(text)
+    return text if word and " " in text[word.end() :] else None
