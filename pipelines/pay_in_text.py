@@ -20,7 +20,18 @@ _MONEY = re.compile(
 
 _BULLETS = " \t*•–-"  # noqa: RUF001 - as people write
 _SUM_IN_HEADING = re.compile(
-    r"^\[[^\w\]]*[\d.,]+k?\]|\s[-–—]\s*[$€£₹]\s?[\d.,]+k?(?:\s?(?:/|per\s|an?\s)\s?\w+)?$"  # noqa: RUF001 - as people write
+    r"^\[[^\w\]]*[\d.,]+k?\]|^[$€£₹]\s?[\d.,]+k?\s*(?://|[-–—:|]\s)|\s[-–—]\s*[$€£₹]\s?[\d.,]+k?(?:\s?(?:/|per\s|an?\s)\s?\w+)?$"  # noqa: RUF001 - as people write
+    r"|\(\s*[$€£₹]\s?[\d.,]+k?(?:\s*[-–—]\s*[$€£₹]?\s?[\d.,]+k?)?\s*\)$"  # noqa: RUF001 - as people write
+)
+
+# "Can you do it for $80?": the last words of a sentence that speaks of no goods.
+_FOR_A_SUM = re.compile(
+    r"\bfor\s(?:only\s|just\s|about\s|around\s)?[$€£₹]\s?[\d.,]*\d\s?k?\s*[.!?]*$", re.IGNORECASE
+)
+# "For this month I pay you $300": the time stands before the pay, not behind it.
+_PAY_OF_A_TIME = re.compile(
+    r"\b(?:this|each|every|(?:the\s)?(?:first|second|third|next|coming))\s(month|week|day)\b.{0,40}\bpay",
+    re.IGNORECASE,
 )
 
 
@@ -43,8 +54,8 @@ def pay_in_text(title: str, description: str, *, where: str) -> tuple[Pay | None
 
 
 def _stated(segment: str, where: str, *, heading: bool) -> tuple[Pay, list[Issue]] | None:
-    offer, _ = find_offer(segment, bare_number_is_pay=False, where=where)
-    if offer is None or not (offer.marks or _needs_no_currency(offer)):
+    offer, passed = find_offer(segment, bare_number_is_pay=False, where=where)
+    if offer is None or (passed and offer.unit is None) or not (offer.marks or _needs_no_currency(offer)):
         return None
     label = _any_of("labels", "words").search(segment)
     unit = offer.unit or _named_unit(segment)
@@ -52,7 +63,7 @@ def _stated(segment: str, where: str, *, heading: bool) -> tuple[Pay, list[Issue
     is_heading = heading and _SUM_IN_HEADING.search(segment) is not None
     if not (is_heading or _is_sure(segment, unit, labelled=label is not None, salary=salary)):
         return None
-    stands_for_itself = salary or is_heading
+    stands_for_itself = salary or is_heading or _FOR_A_SUM.search(segment) is not None
     if unit is None and label is None and not stands_for_itself:
         return None
     if offer.unit is None and unit is None and _any_of("labels", "hourly").search(segment) and not salary:
@@ -108,7 +119,7 @@ def _may_be_hourly(offer: Offer) -> bool:
 
 def _named_unit(segment: str) -> PayUnit | None:
     """Return the period of "monthly salary", "hourly rate" and the like, ``None`` where none is named."""
-    found = _adverb_pattern().search(segment)
+    found = _adverb_pattern().search(segment) or _PAY_OF_A_TIME.search(segment)
     return unit_named(found[1]) if found else None
 
 

@@ -18,6 +18,9 @@ _NUMBER = r"\d{1,3}(?:[ '’]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d[\d.,]*\d|\d"
 _MINUS = ("-", "−")  # noqa: RUF001 - the sign itself
 _RANGE = re.compile(r"\s*(?:[-–—−~]|to|up to|bis|and|à|['\"],\s*['\"])\s*", re.IGNORECASE)  # noqa: RUF001 - as people write
 _RUPEES_BEFORE = re.compile(r"(?:₹|INR|Rs\.?)\s?\d[\d.,]*\s*(?:[-–—]|to)\s*$", re.IGNORECASE)  # noqa: RUF001 - as people write
+_HOURS_OF_WORK = re.compile(r"\+?\s*(?:hours?|hrs?)\b", re.IGNORECASE)
+_RATES = frozenset({PayUnit.HOUR, PayUnit.DAY})
+_RETIREMENT = re.compile(r"401\s?\(?k", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:[.,;!)]|$|(?:only|max|fixed|negotiable|please|pls|each)\b)", re.IGNORECASE)
 _ALONE_BETWEEN_BARS = re.compile(r"\|\s*$"), re.compile(r"\s*(?:\||$)")
 
@@ -78,20 +81,27 @@ def unit_named(text: str) -> PayUnit | None:
 def find_offer(text: str, *, bare_number_is_pay: bool, where: str) -> tuple[Offer | None, list[Issue]]:
     """Return the leftmost offer in ``text`` (one clean line) and what was seen but is no pay for a period.
 
-    At most 128 characters are read.
+    At most 128 characters are read. A rate for an hour or a day outranks a sum that stands before it.
     ``bare_number_is_pay`` says that a text of nothing but a figure is pay even if it looks like a year.
     """
     issues: list[Issue] = []
     text = clip(text, PRICE_LIMIT)  # figures in rows of digits take quadratic time
+    first: Offer | None = None
     for group in _groups(text):
         problem = _not_pay(text, group[-1])
-        if problem:
+        if first is None and problem:
             issues.append(info(where, problem))
-        elif len(group) <= 2 and _is_money(text, group, bare_number_is_pay=bare_number_is_pay):  # noqa: PLR2004 - more in a row is a date or a phone number
-            return _offer(text, group), issues
-    if not issues and any(character.isdigit() for character in text):
+        if problem or len(group) > 2 or not _is_money(text, group, bare_number_is_pay=bare_number_is_pay):  # noqa: PLR2004 - more in a row is a date or a phone number
+            continue
+        offer = _offer(text, group)
+        if first is None and offer.unit not in {None, PayUnit.FIXED}:
+            return offer, issues
+        if first is not None and any(amount.unit in _RATES and amount.by_slash for amount in group):
+            return offer, issues
+        first = first or offer
+    if first is None and not issues and any(character.isdigit() for character in text):
         issues.append(warning(where, f"{text[:40]!r} states no pay that is understood"))
-    return None, issues
+    return first, issues
 
 
 def _groups(text: str) -> list[list[Amount]]:
@@ -108,7 +118,7 @@ def _groups(text: str) -> list[list[Amount]]:
 def _amounts(text: str) -> Iterable[Amount]:
     for match in _amount_pattern().finditer(text):
         value = _figure(match["number"])
-        if value is None or match["percent"]:
+        if value is None or match["percent"] or _RETIREMENT.match(text, match.start("number")):
             continue
         start, marks = _marks_of(match, value)
         if start == match.start("number") and _glued(text, start):
@@ -195,11 +205,12 @@ def _number(whole: str, separator: str, fraction: str) -> Decimal | None:
 
 def _not_pay(text: str, last: Amount) -> str:
     """Return why the amount that ends with ``last`` is no pay for a period, "" if nothing says so."""
+    after = text[last.end :]
+    hours = not last.marks and last.unit is None and _HOURS_OF_WORK.match(after)
+    if _after_pattern().match(after) or _before_pattern().search(text, 0, last.start) or hours:
+        return f"{text[last.start : last.end + 20]!r} is not what the post pays"
     if last.unit is not None:
         return ""
-    after = text[last.end :]
-    if _after_pattern().match(after):
-        return f"{text[last.start : last.end + 20]!r} is not what the post pays"
     if _piece_pattern().match(after):
         return f"{text[last.start : last.end + 20]!r} is a price per piece, not pay for a period"
     return ""
@@ -213,8 +224,8 @@ def _is_money(text: str, group: Sequence[Amount], *, bare_number_is_pay: bool) -
         return True
     if _label_pattern().search(before) or _is_salary_without_currency(text, group):
         return True
-    after = after.strip(" .")
-    if before.strip() or (after and not (_unit_word_pattern().fullmatch(after) or _salary_behind(after))):
+    before, after = before.strip(" [("), after.strip(" .])")
+    if before or (after and not (_unit_word_pattern().fullmatch(after) or _salary_behind(after))):
         return False
     return bare_number_is_pay or not all(_is_year(amount, text) for amount in group)
 
@@ -332,9 +343,9 @@ def _amount_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<first>{mark})\s*:?\s*)?(?:(?P<second>{mark})\s*:?\s*)?[~≈]?"
         rf"(?(first)|(?<![\w#.]))(?<!\d[.,] )(?P<number>{_NUMBER})(?P<percent>\s?%)?"
-        rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart}))(?![^\W\d_]))?"
+        rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart})|(?(first)k))(?![^\W\d_]))?"
         rf"(?![^\W\d_]*\d)(?P<plus>\+(?!\s*(?:{extras}))|\s\+(?=\s*$))?(?:\s?(?P<behind>{mark})(?P<more>\+(?!\s*(?:{extras})))?)?"
-        rf"(?:(?:\s(?:and\smore|or\smore|gross|net|brutto|netto))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?![^\W\d_]))?"
+        rf"(?:(?:\s(?:and\smore|or\smore|gross|net|brutto|netto))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?:(?![^\W\d_])|(?=[A-Z][a-z])))?"
         rf"(?:\s?(?P<last>{mark}))?"
     )
 
@@ -387,7 +398,16 @@ def _unit_word_pattern() -> re.Pattern[str]:
 
 @cache
 def _after_pattern() -> re.Pattern[str]:
-    return re.compile(rf"\+?\s*(?:{_any_of(table('pay')['not_pay']['after'])})(?!\w)", re.IGNORECASE)
+    words = _any_of(table("pay")["not_pay"]["after"])
+    return re.compile(rf"\+?\s*\(?(?:{words})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _before_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{_any_of(table('pay')['not_pay']['before'])})(?:\s(?:is|of))?\s*[:=(]?\s*$",
+        re.IGNORECASE,
+    )
 
 
 @cache
