@@ -15,7 +15,7 @@ from pipelines.pay_text import Offer, find_offer, unit_named
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _MONEY = re.compile(
-    r"[$€£¥₹₱₦₫₽₺₴₩฿₪]|\b[Rr]s\.?\s?\d|\bbudget\b[^.\d]{0,20}\d|(?<![A-Za-z])[A-Z]{3}\b|\d[kKL]\b|\b[Ss]alary\b|\b(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
+    r"[$€£¥₹₱₦₫₽₺₴₩฿₪]|\b[Rr]s\.?\s?\d|\bbudget\b[^.\d]{0,20}\d|(?<![A-Za-z])[A-Z]{3}\b|\d[kKL]\b|\b[Ss]alary\b|(?<![A-Za-z])(?:usd|eur|gbp|inr|aud|cad|euros?|dollars|rupees|pounds|bucks)\b|(?:/|\bper\s|\ban?\s|/\s)h(?:ou)?r"
 )
 
 _BULLETS = " \t*•–-"  # noqa: RUF001 - as people write

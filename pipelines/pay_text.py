@@ -296,9 +296,8 @@ def _is_large(group: Sequence[Amount], low: Decimal | None, high: Decimal | None
         return True
     codes = {codes[0] for amount in group for mark in amount.marks if (codes := currency_of(mark))}
     values = [value for value in (low, high) if value is not None]
-    return codes <= set(rules["currencies"]) and all(
-        rules["from"] <= value <= rules["to"] for value in values
-    )
+    least = rules["from"] if codes else rules["from_without_currency"]
+    return codes <= set(rules["currencies"]) and all(least <= value <= rules["to"] for value in values)
 
 
 def _salary_behind(after: str) -> bool:
@@ -345,7 +344,7 @@ def _amount_pattern() -> re.Pattern[str]:
         rf"(?(first)|(?<![\w#.]))(?<!\d[.,] )(?P<number>{_NUMBER})(?P<percent>\s?%)?"
         rf"(?:(?P<touching>(?i:{touching}))(?![^\W\d_])|\s?(?P<apart>(?i:{apart})|(?(first)k))(?![^\W\d_]))?"
         rf"(?![^\W\d_]*\d)(?P<plus>\+(?!\s*(?:{extras}))|\s\+(?=\s*$))?(?:\s?(?P<behind>{mark})(?P<more>\+(?!\s*(?:{extras})))?)?"
-        rf"(?:(?:\s(?:and\smore|or\smore|gross|net|brutto|netto))?\s*(?:(?P<by>/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?:(?![^\W\d_])|(?=[A-Z][a-z])))?"
+        rf"(?:(?:\s(?:and\smore|or\smore|gross|net|brutto|netto))?\s*(?:(?P<by>/\s?per\s|/|(?i:\b(?:per|pro|por|par)\s))\s*|(?i:\ban?\s+|\bp\.\s?))(?P<period>(?i:{periods}))(?:(?![^\W\d_])|(?=[A-Z][a-z])))?"
         rf"(?:\s?(?P<last>{mark}))?"
     )
 
@@ -413,4 +412,6 @@ def _before_pattern() -> re.Pattern[str]:
 @cache
 def _piece_pattern() -> re.Pattern[str]:
     pieces = _any_of(table("pay")["pieces"]["words"])
-    return re.compile(rf"\s*(?:(?:/|an?\b|each\b)\s*(?:{pieces})s?(?!\w)|each\b|per\s+\w)", re.IGNORECASE)
+    return re.compile(
+        rf"\s*(?:(?:/|an?\b|each\b)\s*(?:\d[\d,]*k?\s*)?(?:{pieces})s?(?!\w)|each\b|per\s+\w)", re.IGNORECASE
+    )
