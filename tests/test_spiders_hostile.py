@@ -15,6 +15,8 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -23,9 +25,13 @@ import pytest
 
 from domain.errors import BidwrightError, SourceError
 from domain.issues import IssueLevel
+from domain.sources import Source, SourceState, Terms
 from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
+from spiders.fetching import FetchResult
+from spiders.limits import parsing_limits
 from spiders.parsers import PARSERS, parse
+from spiders.read import read_source
 from spiders.sandbox import ParseOutcome, ParserPool
 from tests.hostile import FEEDS, NO_HANG, members
 from tests.mutations import mutations
@@ -281,6 +287,35 @@ def test_seven_hundred_megabytes_in_one_cost_their_limit(form):
     seconds, megabytes = done.stdout.split()
     assert float(seconds) < NO_HANG
     assert int(megabytes) < 150
+
+
+# ---- a run ----
+
+
+def test_sources_beside_hostile_ones_are_all_read(tmp_path):
+    """Every second source answers with what hangs, breaks or floods the parser."""
+    categories = b"".join(b"<category>%d</category>" % number for number in range(15_000))
+    hostile = [
+        b"<rss><channel><item>" + categories + b"</item></channel></rss>",
+        b"<rss><channel><item><title>&#99999999999;</title><x</item></channel></rss>",
+        b"[" * 100_000,
+        b'<?xml version="1.0" encoding="undefined"?><x>',
+        b"\0" * 100_000,
+    ]
+    limits = replace(parsing_limits(), wall_seconds=1.0)
+    states = []
+    with ParserPool(limits) as pool:
+        for number, body in enumerate(part for bad in hostile for part in (bad, GOOD)):
+            path = tmp_path / f"{number}.body"
+            path.write_bytes(body)
+            fetch = FetchResult(name=f"s{number}", state=SourceState.OK, body_path=path)
+            source = Source(
+                name=f"s{number}", type="rss", url="https://b.example/rss", every=timedelta(hours=1),
+                terms=Terms(min_interval=timedelta(hours=1)),
+            )  # fmt: skip
+            states.append(read_source(fetch, source, pool).state)
+    assert states[1::2] == [SourceState.OK] * len(hostile)
+    assert all(state in {SourceState.ERROR, SourceState.CHANGED_SHAPE} for state in states[::2])
 
 
 # ---- mutations -------------------------------------------------------------------------------------------
