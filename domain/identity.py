@@ -111,7 +111,10 @@ def post_id(post: JobPosting) -> str:
 def upwork_time(numeric_id: int) -> datetime:
     """Return the time an Upwork numeric id carries: milliseconds since 2010-11-04 in its upper bits.
 
-    Source: measured on 14,981 posts with a stated date, median error 0.33 s.
+    It is when the post was written: within half a second of the stated creation of 285 posts of 2025. Of
+    9,991 posts of 2023, 89 % were published in that minute; the others, nearly all of clients without a
+    review, were held back for three hours. Ids of the form ``~01`` carry no time: on 684 dated ones no bit
+    and no order of bits goes with the date.
     """
     milliseconds = (numeric_id >> 22) + 1_288_834_974_657
     return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)

@@ -11,13 +11,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsingLimits:
-    """What one parse may cost: seconds of wall and CPU time, bytes of memory, body and answer."""
+    """What one parse may cost: seconds, bytes of memory, body and answer.
+
+    ``wall_seconds`` hold for a body up to ``large_bytes``, ``large_wall_seconds`` for a larger one.
+    """
 
     wall_seconds: float
-    cpu_seconds: int
+    large_bytes: int
+    large_wall_seconds: float
     memory_bytes: int
     body_bytes: int
     answer_bytes: int
+
+    def seconds_for(self, body: bytes) -> float:
+        """Return how many seconds the parse of ``body`` may take."""
+        return self.wall_seconds if len(body) <= self.large_bytes else self.large_wall_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

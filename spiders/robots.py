@@ -13,7 +13,7 @@ LONGEST = 500 * 1024
 """Bytes that are read: the least that RFC 9309, section 2.5, wants parsed."""
 
 _OWN = "bidwright"
-_NOBODY = "another"
+_NOBODY = "x"
 _AGENT = re.compile(r"(\s*user(?:-|\s+|)agent(?:\s*:|\s)\s*)([^#]*)", re.IGNORECASE)
 
 

@@ -102,22 +102,18 @@ class ParserPool:
         child = self._running()
         assert child.stdin is not None
         assert child.stdout is not None
-        with _killed_after(child, self._limits.wall_seconds) as expired:
+        seconds = self._limits.seconds_for(body)
+        with _killed_after(child, seconds) as expired:
             try:
                 write_frame(child.stdin, request, body)
                 frame = read_frame(child.stdout, limit=self._limits.answer_bytes)
             except OSError:
                 frame = None  # the pipe broke because the child is gone
         if frame is None:
-            raise SourceError(self._cause(child, timed_out=expired.is_set()))
+            raise SourceError(_cause(child, seconds if expired.is_set() else None))
         if frame[0].get("exhausted") or expired.is_set():
             self._discard()
         return frame[0]
-
-    def _cause(self, child: subprocess.Popen[bytes], *, timed_out: bool) -> str:
-        if timed_out:
-            return f"parsing took longer than {self._limits.wall_seconds:g} s and was stopped"
-        return f"the parser died (status {child.wait()})"
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -143,6 +139,12 @@ class ParserPool:
                 pipe.close()
             except OSError:
                 continue  # unsent bytes for a child that is gone
+
+
+def _cause(child: subprocess.Popen[bytes], timed_out: float | None) -> str:
+    if timed_out is not None:
+        return f"parsing took longer than {timed_out:g} s and was stopped"
+    return f"the parser died (status {child.wait()})"
 
 
 @contextmanager

@@ -15,6 +15,8 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -23,9 +25,13 @@ import pytest
 
 from domain.errors import BidwrightError, SourceError
 from domain.issues import IssueLevel
+from domain.sources import Source, SourceState, Terms
 from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
+from spiders.fetching import FetchResult
+from spiders.limits import parsing_limits
 from spiders.parsers import PARSERS, parse
+from spiders.read import read_source
 from spiders.sandbox import ParseOutcome, ParserPool
 from tests.hostile import FEEDS, NO_HANG, members
 from tests.mutations import mutations
@@ -54,13 +60,19 @@ def outcome_of(pool: ParserPool, parser: str, body: bytes, what: object) -> Pars
 # ---- the files -------------------------------------------------------------------------------------------
 
 
+def parsers_for(collection: str, name: str) -> tuple[str, ...]:
+    if Path(name).name in LONG_ONES:
+        return ("feed",)
+    # As feeds they are read by the test below, which counts their entries too.
+    return ("auto",) if collection == "feeds-feedparser" else ("feed", "auto", "page")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("collection", FEEDS)
 def test_every_file_has_one_outcome_and_none_hangs(pool, collection):
     count = 0
     for name, body in members(collection):
-        parsers = ("feed",) if Path(name).name in LONG_ONES else ("feed", "auto")
-        for parser in parsers:
+        for parser in parsers_for(collection, name):
             outcome_of(pool, parser, body, name)
         count += 1
     assert count >= {"feeds-feedparser": 2_107, "feeds-fuzz-crashers": 38, "json-nst": 318}.get(collection, 1)
@@ -69,14 +81,15 @@ def test_every_file_has_one_outcome_and_none_hangs(pool, collection):
 
 @pytest.mark.slow
 def test_no_entry_is_lost_that_feedparser_alone_would_give(pool):
-    fewer = []
+    fewer, entries, count = [], 0, 0
     for name, body in members("feeds-feedparser"):
         alone = feedparser.parse(io.BytesIO(body))
-        if alone.entries:
-            found = outcome_of(pool, "feed", body, name).result
-            if found is None or len(found.posts) < len(alone.entries):
-                fewer.append(name)
+        found = outcome_of(pool, "feed", body, name).result
+        count, entries = count + 1, entries + len(alone.entries)
+        if alone.entries and (found is None or len(found.posts) < len(alone.entries)):
+            fewer.append(name)
     assert fewer == []
+    assert (count, entries > 1_000) == (2_107, True)
 
 
 @pytest.mark.parametrize("parser", sorted(PARSERS))
@@ -281,6 +294,35 @@ def test_seven_hundred_megabytes_in_one_cost_their_limit(form):
     seconds, megabytes = done.stdout.split()
     assert float(seconds) < NO_HANG
     assert int(megabytes) < 150
+
+
+# ---- a run ----
+
+
+def test_sources_beside_hostile_ones_are_all_read(tmp_path):
+    """Every second source answers with what hangs, breaks or floods the parser."""
+    categories = b"".join(b"<category>%d</category>" % number for number in range(15_000))
+    hostile = [
+        b"<rss><channel><item>" + categories + b"</item></channel></rss>",
+        b"<rss><channel><item><title>&#99999999999;</title><x</item></channel></rss>",
+        b"[" * 100_000,
+        b'<?xml version="1.0" encoding="undefined"?><x>',
+        b"\0" * 100_000,
+    ]
+    limits = replace(parsing_limits(), wall_seconds=3.0)
+    states = []
+    with ParserPool(limits) as pool:
+        for number, body in enumerate(part for bad in hostile for part in (bad, GOOD)):
+            path = tmp_path / f"{number}.body"
+            path.write_bytes(body)
+            fetch = FetchResult(name=f"s{number}", state=SourceState.OK, body_path=path)
+            source = Source(
+                name=f"s{number}", type="rss", url="https://b.example/rss", every=timedelta(hours=1),
+                terms=Terms(min_interval=timedelta(hours=1)),
+            )  # fmt: skip
+            states.append(read_source(fetch, source, pool).state)
+    assert states[1::2] == [SourceState.OK] * len(hostile)
+    assert all(state in {SourceState.ERROR, SourceState.CHANGED_SHAPE} for state in states[::2])
 
 
 # ---- mutations -------------------------------------------------------------------------------------------

@@ -92,6 +92,13 @@ def test_a_body_that_hangs_the_parser_is_stopped_and_the_next_one_parses():
         assert time.monotonic() - started < 1.5
 
 
+def test_a_large_body_has_more_time():
+    limits = replace(parsing_limits(), wall_seconds=0.3, large_bytes=len(HANGS) - 1, large_wall_seconds=0.8)
+    with ParserPool(limits) as pool:
+        pool.parse("feed", GOOD, source="s", where="w")
+        assert "longer than 0.8 s" in str(pool.parse("feed", HANGS, source="s", where="w").error)
+
+
 def test_a_child_that_was_killed_is_replaced(pool):
     assert titles(pool.parse("feed", GOOD, source="s", where="w")) == ["A"]
     pool._child.kill()

@@ -66,6 +66,7 @@ def seen(tmp_path_factory):
         ("COMPRESSION_ENABLED", False),
         ("ROBOTSTXT_OBEY", True),
         ("ROBOTSTXT_USER_AGENT", "bidwright"),
+        ("ROBOTSTXT_PARSER", "spiders.robots.BoundedRobotParser"),
         ("DOWNLOAD_MAXSIZE", 15_000_000),
         ("DOWNLOAD_TIMEOUT", 20.0),
         ("DOWNLOAD_FAIL_ON_DATALOSS", True),
