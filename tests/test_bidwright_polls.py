@@ -24,6 +24,8 @@ from bidwright.workspace import Workspace, init_workspace
 from tests.fakes import NOW, FakeClock
 from tests.test_spiders_corpora import POLLS, fact, items_of, needs_polls
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 BOARD = DATA / "feeds_wwr_snapshots_2026" / "snapshots.jsonl.gz"
 OFFERS = DATA / "freelancer_roshan_2023" / "ScrapedData.json.gz"

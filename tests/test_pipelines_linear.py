@@ -34,6 +34,8 @@ from tests.fakes import NOW, make_post
 from tests.growth import assert_linear
 from tests.hostile import NO_HANG
 
+pytestmark = pytest.mark.slow
+
 LENGTH = 100_000
 UNITS = {
     "letters": "a", "capitals": "A", "digits": "1", "thousands": "1 000 ", "grouped": "1,000,", "decimals": "1.",

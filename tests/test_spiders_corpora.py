@@ -16,6 +16,8 @@ from spiders.parsers import parse
 from spiders.sandbox import ParserPool
 from tests.hostile import SHARED
 
+pytestmark = pytest.mark.slow
+
 POLLS = SHARED / "data" / "upwork_rss_lougse_2024"
 FEEDS = SHARED / "data" / "feeds_remote_2026"
 

@@ -20,6 +20,8 @@ from pipelines.normalise import normalise
 from spiders.importing import read_file
 from spiders.sandbox import ParserPool
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 DATA = SHARED / "data"
 HOSTILE = SHARED / "hostile"

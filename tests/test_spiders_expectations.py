@@ -20,6 +20,8 @@ from spiders.parsers.result import ParseResult
 from tests.expectations import Check, expectation_of
 from tests.hostile import members
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 EXCEPTIONS = tomllib.loads(
     (Path(__file__).parent / "fixtures" / "feedparser_exceptions.toml").read_text(encoding="utf-8")

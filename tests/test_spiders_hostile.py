@@ -273,6 +273,8 @@ import sys, time, zlib
 from pathlib import Path
 from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
+
+pytestmark = pytest.mark.slow
 packer = zlib.compressobj(9, zlib.DEFLATED, 31 if sys.argv[1] == "gzip" else 15)
 piece = bytes(10_000_000)
 bomb = b"".join(packer.compress(piece) for _ in range(70)) + packer.flush()

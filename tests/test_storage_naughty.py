@@ -22,6 +22,8 @@ from tests.fakes import NOW
 from tests.hostile import naughty_strings
 from tests.postgres import database, postgres, store  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 OWN = [
     "", " ", "\0", "a\0b", "\x01\x02\x1b[31mred\x7f", "\ud800", "\udfff\ud800", "x\ud83d", "\ud83d\ude00",
     "\u202eevil\u202c", "\u2066a\u2069", "zero\u200bwidth\u200d\ufeff", "\u200b", "e\u0301" * 40, "Z" + "\u0316" * 5_000,

@@ -17,6 +17,8 @@ from storage import open_store
 from tests.fakes import NOW, make_post, stored
 from tests.postgres import postgres  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
 MINOR = st.integers(-MAX_MINOR, MAX_MINOR)
 CURRENCIES = ["JPY", "VND", "USD", "IDR", "BHD", "KWD", None]
