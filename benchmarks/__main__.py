@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures
-from benchmarks.quality import duplicates, pay
+from benchmarks.quality import duplicates, pay, skills
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -94,7 +94,11 @@ def table(corpus_name: str, rows: list[Row], turns: int) -> str:
 def quality(data: str | None) -> str:
     """Return how right the readings are, as Markdown; where there are no real posts, it says so."""
     folder = corpus.shared_data(data)
-    parts = [line for section in (pay.section, duplicates.section) for line in ("", *section(folder))]
+    parts = [
+        line
+        for section in (pay.section, skills.section, duplicates.section)
+        for line in ("", *section(folder))
+    ]
     return "\n".join(["", "## Quality", *parts, ""])
 
 

@@ -24,6 +24,17 @@ class _Token:
     written: str
     word: str
     joined: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A skill named in a text: its canonical name and where it stands, in characters."""
+
+    skill: str
+    start: int
+    end: int
 
 
 def canonical_skill(name: str) -> str:
@@ -38,15 +49,18 @@ def find_skills(text: str) -> tuple[str, ...]:
     Whole words only; words with other meanings count by the rules of the table's ``ambiguous`` section.
     Linear in the length of ``text``.
     """
+    return tuple(dict.fromkeys(mention.skill for mention in skill_mentions(text)))
+
+
+def skill_mentions(text: str) -> Iterator[Mention]:
+    """Yield every place where ``text`` names a skill, in order; by the rules of :func:`find_skills`."""
     tokens = list(_tokens(text))
-    found: dict[str, None] = {}
     place = 0
     while place < len(tokens):
         skill, length = _longest(tokens, place)
         if skill is not None:
-            found[skill] = None
+            yield Mention(skill, tokens[place].start, tokens[place + length - 1].end)
         place += length
-    return tuple(found)
 
 
 def _longest(tokens: Sequence[_Token], place: int) -> tuple[str | None, int]:
@@ -84,7 +98,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     end = 0
     for match in _WORD.finditer(text):
         joined = bool(_JOINT.fullmatch(text, end, match.start()))
-        yield _Token(match[0], match[0].casefold(), joined)
+        yield _Token(match[0], match[0].casefold(), joined, match.start(), match.end())
         end = match.end()
 
 
