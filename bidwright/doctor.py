@@ -17,10 +17,12 @@ from domain.errors import BidwrightError, ConfigError, ModelError
 
 if TYPE_CHECKING:
     from domain.sources import SourceRun
+    from ranking.exchange import Exchange
     from storage.types import StorageReport
 
 _MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 _FREE_BYTES = 500 * 1024**2
+_RATES_DAYS = 90  # currencies rarely move by more than a few hundredths in a quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         and not Path(settings.model).is_dir()
     ):
         yield _wrong("ranking.model", f"{settings.model} is no folder", 'Use "bundled" or an existing model')
+    yield _exchange(settings.exchange, now)
     if settings.delivery.email_to or settings.delivery.notify:
         yield _note("delivery", "set, but this version shows the digest here and sends nothing")
     from storage.doctor import inspect
@@ -122,6 +125,16 @@ def _workspace(workspace: Workspace, now: datetime) -> Iterator[Finding]:
         return
     yield from _database(found)
     yield from _sources(workspace, found, now)
+
+
+def _exchange(exchange: Exchange, now: datetime) -> Finding:
+    days = (now.date() - exchange.day).days
+    says = f"{exchange.source}, {len(exchange.per_base)} currencies"
+    if days <= _RATES_DAYS:
+        return _ok("exchange rates", says)
+    return _note(
+        "exchange rates", f"{says}, {days} days old: give newer ones in [exchange] of the settings, or update"
+    )
 
 
 def _database(found: StorageReport) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,6 +32,7 @@ from domain.profile import (
     TimeBudget,
 )
 from pipelines.countries import country_code
+from ranking.exchange import Exchange, reference_rates
 
 SETTINGS_FILE = "bidwright.toml"
 _SECRET_TABLES = frozenset({"delivery", "storage"})  # their URLs may carry a password
@@ -162,6 +164,23 @@ class RankingTable(Table):
     model: Text = "bundled"
 
 
+class ExchangeTable(Table):
+    """``[exchange]``: the person's own rates instead of the shipped ones, all of one day.
+
+    ``per_base`` gives units of each currency for one unit of ``base``. A currency that is not in it is not
+    converted: its posts are ranked without pay rather than with a rate of another day.
+    """
+
+    date: date
+    base: Currency
+    per_base: dict[Currency, Annotated[Amount, Field(gt=0)]]
+
+    def rates(self) -> Exchange:
+        """Return the table as rates to convert by."""
+        per_base = self.per_base | {self.base: Decimal(1)}
+        return Exchange(day=self.date, per_base=per_base, source=f"your own rates of {self.date}")
+
+
 class _File(Table):
     profile: ProfileTable
     rates: RatesTable
@@ -175,6 +194,7 @@ class _File(Table):
     delivery: DeliveryTable = DeliveryTable()
     storage: StorageTable = StorageTable()
     ranking: RankingTable = RankingTable()
+    exchange: ExchangeTable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +206,7 @@ class Settings:
     delivery: DeliveryTable
     storage_url: str
     model: str
+    exchange: Exchange
 
 
 def load_settings(path: Path) -> Settings:
@@ -295,4 +316,5 @@ def _settings(file: _File) -> Settings:
         delivery=file.delivery,
         storage_url=file.storage.url,
         model=file.ranking.model,
+        exchange=file.exchange.rates() if file.exchange else reference_rates(),
     )

@@ -177,7 +177,7 @@ def test_the_commented_lines_of_the_shipped_file_are_valid_too(tmp_path):
     lines = []
     for line in path.read_text(encoding="utf-8").splitlines():
         bare = line.removeprefix("# ")
-        is_setting = line.startswith("# ") and (bare.startswith("[[") or " = " in bare)
+        is_setting = line.startswith("# ") and (bare.startswith("[") or " = " in bare)
         lines.append(bare if is_setting else line)
     path.write_text("\n".join(lines), encoding="utf-8")
     tomllib.loads("\n".join(lines))
@@ -228,3 +228,34 @@ def test_what_is_no_duration_is_refused(text):
 def test_durations_are_described_in_whole_units():
     spans = [timedelta(hours=24), timedelta(minutes=90), timedelta(seconds=61), timedelta(0)]
     assert [describe_duration(span) for span in spans] == ["1d", "90m", "61s", "0s"]
+
+
+RATES = """
+[exchange]
+date = 2026-11-20
+base = "EUR"
+per_base = { usd = "1.20", INR = 100 }
+"""
+
+
+def test_a_persons_own_rates_replace_the_shipped_ones_as_a_whole(tmp_path):
+    shipped = settings_from(tmp_path, MINIMAL).exchange
+    assert shipped.convert(Decimal(1), "GBP", "EUR") is not None
+    own = settings_from(tmp_path, MINIMAL + RATES).exchange
+    assert own.convert(Decimal(120), "USD", "INR") == Decimal(10_000)
+    assert own.rate_words("USD", "INR") == "1 USD = 83.33 INR on 2026-11-20"
+    assert own.source == "your own rates of 2026-11-20"
+    assert own.convert(Decimal(1), "GBP", "EUR") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RATES.replace("base =", "bse =", 1), "exchange.bse: unknown key; did you mean 'base'?"),
+        (RATES.replace("2026-11-20", '"soon"'), "exchange.date: "),
+        (RATES.replace("100", "0"), "exchange.per_base.INR: input should be greater than 0 (found 0)"),
+        (RATES.replace("INR", "RUPEE"), "exchange.per_base.RUPEE"),
+    ],
+)
+def test_rates_that_are_none_are_named(tmp_path, text, expected):
+    assert expected in problem(tmp_path, MINIMAL + text)

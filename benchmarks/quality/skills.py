@@ -42,8 +42,9 @@ class Score:
     met: int
 
     def __str__(self) -> str:
-        precision, recall = self.right / max(1, self.found), self.met / max(1, self.marked)
-        return f"precision {precision:.3f} ({self.right}/{self.found}), recall {recall:.3f} ({self.met}/{self.marked})"
+        precision = f"{self.right / max(1, self.found):.3f} ({self.right}/{self.found})"
+        recall = f"{self.met / max(1, self.marked):.3f} ({self.met}/{self.marked})"
+        return f"precision {precision}, recall {recall}"
 
 
 def marked(folder: Path) -> dict[str, set[Span]]:

@@ -67,7 +67,8 @@ def known_drafts(desk: Desk) -> dict[str, str]:
 
 def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftReport:
     profile = desk.profile
-    price = price_for(stored.post, profile.rates, fee_for(stored.post, desk.clock()))
+    fee, exchange = fee_for(stored.post, desk.clock()), desk.workspace.settings.exchange
+    price = price_for(stored.post, profile.rates, fee, exchange)
     draft = draft_proposal(
         stored,
         profile,

@@ -128,6 +128,7 @@ def _ranked(
     context = RankContext(
         now=now,
         fee_for=lambda post: fee_for(post, now),
+        exchange=desk.workspace.settings.exchange,
         post_vectors=vectors,
         profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
         history=History(bids=len(decided), won=sum(bid.state is BidState.WON for bid in decided)),
@@ -169,6 +170,7 @@ def todays_ranking(desk: Desk) -> Ranking:
             "model": desk.embedder.model_id,
             "day": today.isoformat(),
             "profile": repr(profile),
+            "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
             "events": sorted(event.event_id for event in book.events),
             "sources": [_shown(run) for run in sources],
