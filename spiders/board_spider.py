@@ -16,6 +16,7 @@ from domain.errors import SourceError
 from domain.sources import SourceState
 from spiders import outcome
 from spiders.addresses import endpoint
+from spiders.deadline import DEADLINE
 from spiders.errors import ChangedShapeError
 from spiders.fetching import FetchRequest, FetchResult
 from spiders.gate import PRIVATE_ENDPOINT
@@ -73,7 +74,9 @@ class BoardSpider(scrapy.Spider):
         if queue:
             yield queue.popleft()
 
-    def _request(self, number: int, wanted: FetchRequest, next_url: str | None = None) -> scrapy.Request:
+    def _request(
+        self, number: int, wanted: FetchRequest, next_url: str | None = None, deadline: float | None = None
+    ) -> scrapy.Request:
         place = endpoint(wanted.url)
         if place is None:
             raise ValueError("http or https, a host, no spaces, no user name")
@@ -90,6 +93,7 @@ class BoardSpider(scrapy.Spider):
             meta={
                 PRIVATE_ENDPOINT: place if wanted.allow_private else None,
                 KEYS: Keyring(wanted.url, wanted.keys) if wanted.keys else None,
+                **({} if deadline is None else {DEADLINE: deadline}),
                 "handle_httpstatus_list": [status for status in range(300, 600) if status not in _FOLLOWED],
             },
             cb_kwargs={"number": number, "last": wanted.follow is None or next_url is not None},
@@ -137,7 +141,7 @@ class BoardSpider(scrapy.Spider):
         assert wanted.follow is not None
         try:
             leads_to = follow(wanted.follow, response.body, "")
-            return self._request(number, wanted, urljoin(wanted.url, leads_to))
+            return self._request(number, wanted, urljoin(wanted.url, leads_to), response.meta[DEADLINE])
         except (SourceError, ValueError) as error:
             changed = isinstance(error, ChangedShapeError)
             state = SourceState.CHANGED_SHAPE if changed else SourceState.ERROR
@@ -152,9 +156,7 @@ class BoardSpider(scrapy.Spider):
         number = request.cb_kwargs["number"]
         wanted = self._requests[number]
         assert failure.value is not None
-        decided = outcome.of_failure(
-            failure.value, limit=self._limits.body_bytes, timeout=self._limits.timeout_seconds
-        )
+        decided = outcome.of_failure(failure.value, limits=self._limits)
         self._record(
             FetchResult(
                 name=wanted.name,
@@ -162,6 +164,7 @@ class BoardSpider(scrapy.Spider):
                 detail=decided.detail,
                 final_url=request.url,
                 retry_after=getattr(failure.value, "retry_after", None),
+                reached=decided.reached,
             )
         )
         yield from self._next(number)

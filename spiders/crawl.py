@@ -30,10 +30,12 @@ def crawl(
     workdir: Path,
     limits: Limits | None = None,
     on_progress: OnProgress | None = None,
+    command: Sequence[str] = (),
 ) -> list[FetchResult]:
     """Return one result per request, in their order; bodies are files in ``workdir``, which must exist.
 
-    A crawl that dies or overruns costs the requests without a result an ERROR each, never an exception.
+    ``command`` starts another program than the crawl's own: one that stages a network, say. A crawl that dies
+    or overruns costs the requests without a result an ERROR each, never an exception.
     Raise :class:`SourceError` if two requests share a name or the process cannot be started at all.
     """
     names = [request.name for request in requests]
@@ -45,7 +47,7 @@ def crawl(
     results: dict[str, FetchResult] = {}
     with (
         (workdir / "crawl.stderr").open("wb") as noise,
-        _started(noise) as process,
+        _started(command or module_command("spiders.crawl_process"), noise) as process,
         _killed_after(process, limits.deadline_seconds + limits.grace_seconds),
     ):
         started = time.monotonic()
@@ -54,17 +56,19 @@ def crawl(
             results.setdefault(result.name, result)
             if on_progress is not None:
                 on_progress(len(results))
-        status = process.wait()
+            if len(results) == len(requests):
+                break  # a thread that still resolves a name may hold the process back; nobody waits for it
+        status = _ended(process, limits.grace_seconds)
     overrun = time.monotonic() - started >= limits.deadline_seconds
     cause = _cause(status, limits, overrun=overrun)
     return [results.get(request.name) or _unanswered(request, cause) for request in requests]
 
 
 @contextmanager
-def _started(noise: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
+def _started(command: Sequence[str], noise: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
     try:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
-            module_command("spiders.crawl_process"),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=noise,
@@ -114,6 +118,15 @@ def _killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[No
         yield
     finally:
         timer.cancel()
+
+
+def _ended(process: subprocess.Popen[str], seconds: float) -> int:
+    """Return the exit status of ``process``, which is killed if it has not ended within ``seconds``."""
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _cause(status: int, limits: Limits, *, overrun: bool) -> str:

@@ -46,7 +46,8 @@ class FetchResult:
 
     ``body_path`` is the file that holds the decoded body, only where ``state`` is OK. ``detail`` says in a
     few words what went wrong, ``status`` is the HTTP status if there was one, ``final_url`` where redirects
-    led, ``retry_after`` the server's own word (seconds or a date) on when to come back.
+    led, ``retry_after`` the server's own word (seconds or a date) on when to come back, ``reached`` whether
+    anything answered at all.
     """
 
     name: str
@@ -58,6 +59,7 @@ class FetchResult:
     last_modified: str | None = None
     final_url: str | None = None
     retry_after: str | None = None
+    reached: bool = True
 
 
 def pack(value: FetchRequest | FetchResult) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 from scrapy import Request
@@ -18,17 +19,22 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from twisted.internet.threads import deferToThread
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no types
 
 from domain.errors import BidwrightError
 from spiders.addresses import endpoint, is_public
+from spiders.deadline import seconds_left
 from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
 
 PRIVATE_ENDPOINT = "private_endpoint"
 """Key in ``Request.meta``: the (host, port) a source may reach although it is private, or ``None``."""
+
+_EACH_VERSION = 2
+_LAYERS = 4  # servers compress once, some once more by mistake
 
 _judged: dict[str, tuple[str, ...]] = {}
 """Addresses by host name: one table a process, as there is one reactor with one resolver."""
@@ -53,8 +59,14 @@ class UnresolvedError(IgnoreRequest):
 class AddressGate:
     """Downloader middleware: refuses every hop to an address that is not public."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
         self._granted: set[tuple[str, int]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the gate; a name that is not resolved in the time of an answer has no address."""
+        return cls(crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
 
     async def process_request(self, request: Request) -> None:
         """Resolve the host of ``request`` and judge every answer; raise :class:`RefusedAddressError`."""
@@ -63,7 +75,7 @@ class AddressGate:
             raise RefusedAddressError("not a plain http or https address")
         host, _port = place
         if host not in _judged:
-            _judged[host] = await maybe_deferred_to_future(deferToThread(_resolve, host))
+            _judged[host] = await _resolved(host, min(self._timeout, seconds_left(request)))
         if self._permitted(request) == place:
             self._granted.add(place)
             return
@@ -83,12 +95,38 @@ class AddressGate:
         return first if first in self._granted else None
 
 
+async def _resolved(host: str, seconds: float) -> tuple[str, ...]:
+    """Return every address of ``host``; raise UnresolvedError if there is none within ``seconds``."""
+    from twisted.internet import reactor  # importing it chooses it: only Scrapy may, when the crawl begins
+
+    asked = deferToThread(_resolve, host).addTimeout(seconds, reactor)
+    try:
+        return await maybe_deferred_to_future(asked)
+    except DeferredTimeoutError as error:
+        raise UnresolvedError(f"the name {host} was not resolved in time") from error
+
+
 def _resolve(host: str) -> tuple[str, ...]:
     try:
         answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise UnresolvedError(f"the name {host} has no address") from error
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def _few(addresses: Sequence[str]) -> Iterator[tuple[type[IPv4Address | IPv6Address], str]]:
+    """Yield the first two of ``addresses`` of each version, with the class that stands for it.
+
+    Twisted begins with the next address while the one before is still silent (RFC 8305), so that a name with
+    hundreds of addresses would be hundreds of connections at once, to whomever it names.
+    """
+    given: Counter[type] = Counter()
+    for address in addresses:
+        v6 = ipaddress.ip_address(address.partition("%")[0]).version == 6  # noqa: PLR2004 - IPv6
+        kind = IPv6Address if v6 else IPv4Address
+        given[kind] += 1
+        if given[kind] <= _EACH_VERSION:
+            yield kind, address
 
 
 @implementer(IHostResolution)
@@ -130,9 +168,7 @@ class JudgedResolver:
         del transportSemantics
         resolution = _Resolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)
-        for address in _judged.get(hostName.lower().rstrip("."), ()):
-            v6 = ipaddress.ip_address(address.partition("%")[0]).version == 6  # noqa: PLR2004 - IPv6
-            kind = IPv6Address if v6 else IPv4Address
+        for kind, address in _few(_judged.get(hostName.lower().rstrip("."), ())):
             if addressTypes is None or kind in addressTypes:
                 resolutionReceiver.addressResolved(kind("TCP", address, portNumber))
         resolutionReceiver.resolutionComplete()
@@ -153,9 +189,12 @@ class BoundedDecoder:
     def process_response(self, request: Request, response: Response) -> Response:
         """Return ``response`` with its body decoded; raise for a bomb, a torn or an unasked encoding."""
         encodings = b",".join(response.headers.getlist("Content-Encoding")).lower().split(b",")
+        layers = [name.strip() for name in encodings if name.strip() not in (b"", b"identity")]
+        if len(layers) > _LAYERS:
+            raise BadEncodingError(f"it is compressed {len(layers)} times over")
         body = response.body
-        for encoding in reversed([name.strip() for name in encodings]):
-            if body and encoding not in (b"", b"identity"):
+        for encoding in reversed(layers):
+            if body:
                 body = self._decoded(body, encoding, request.url)
         if body is response.body:
             return response

@@ -12,9 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
 
 from spiders.addresses import endpoint
 from spiders.fetching import Key
@@ -62,18 +60,6 @@ class Keyring:
 
 def _origin(url: str) -> tuple[str, tuple[str, int] | None]:
     return urlsplit(url).scheme, endpoint(url)
-
-
-class KeyedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's own handler, with the keys of a source put in behind everything that logs and stores."""
-
-    async def download_request(self, request: Request) -> Response:
-        """Return the answer to ``request`` as if it had been asked without keys."""
-        keyring = request.meta.get(KEYS)
-        if keyring is None:
-            return await super().download_request(request)
-        response = await super().download_request(keyring.put(request))
-        return response.replace(url=request.url)
 
 
 class Redactor:

@@ -54,11 +54,16 @@ class FieldLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one crawl may cost; ``body_bytes`` counts after decompression."""
+    """What one crawl may cost: one answer, one fetch with all that belongs to it, the crawl.
+
+    ``body_bytes`` counts after decompression.
+    """
 
     timeout_seconds: float
+    fetch_seconds: float
     deadline_seconds: float
     grace_seconds: float
+    head_bytes: int
     body_bytes: int
     redirects: int
     retries: int

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 from scrapy import exceptions
 from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.web._newclient import ParseError
 
 from domain.sources import SourceState
 from spiders import gate
+from spiders.deadline import OverdueError
+from spiders.handler import HeadTooLongError, NoSecureConnectionError
+from spiders.limits import Limits
 from spiders.rest import RestingError
 
 _OK = 200
@@ -23,10 +28,11 @@ _UNAVAILABLE = 503
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A state and the few words that explain it."""
+    """A state and the few words that explain it; ``reached`` is whether anything at all answered."""
 
     state: SourceState
     detail: str = ""
+    reached: bool = True
 
 
 def of_status(status: int) -> Outcome:
@@ -42,14 +48,14 @@ def of_status(status: int) -> Outcome:
     return Outcome(SourceState.ERROR, f"the server answered HTTP {status}")
 
 
-def of_failure(error: BaseException, *, limit: int, timeout: float) -> Outcome:
-    """Return what a failed download means; ``limit`` (bytes) and ``timeout`` (seconds) are for the words."""
+def of_failure(error: BaseException, *, limits: Limits) -> Outcome:
+    """Return what a failed download means; ``limits`` are for the words."""
     if isinstance(error, HttpError):
         return of_status(error.response.status)
-    text = _line(error)
+    text = _reason(error) or _line(error)
     for kinds, state, words in _FAILURES:
         if isinstance(error, kinds):
-            return Outcome(state, words.format(text=text, limit=limit, timeout=timeout))
+            return Outcome(state, words.format(text=text, limits=limits), not isinstance(error, _SILENCE))
     if isinstance(error, RestingError):
         return Outcome(SourceState.BLOCKED, text)
     if isinstance(error, exceptions.IgnoreRequest):
@@ -66,14 +72,37 @@ _FAILURES: tuple[_Failure, ...] = (
     (
         (gate.BodyTooLargeError, exceptions.DownloadCancelledError),
         SourceState.ERROR,
-        "too large: more than {limit} bytes",
+        "too large: more than {limits.body_bytes} bytes",
     ),
     (exceptions.ResponseDataLossError, SourceState.ERROR, "the answer was cut short"),
-    (exceptions.DownloadTimeoutError, SourceState.UNREACHABLE, "no complete answer within {timeout:g} s"),
+    (
+        exceptions.DownloadTimeoutError,
+        SourceState.UNREACHABLE,
+        "no complete answer within {limits.timeout_seconds:g} s",
+    ),
+    (
+        OverdueError,
+        SourceState.UNREACHABLE,
+        "no complete answer within {limits.fetch_seconds:g} s, redirects and second tries included",
+    ),
     (exceptions.DownloadConnectionRefusedError, SourceState.UNREACHABLE, "the server refused the connection"),
     (exceptions.CannotResolveHostError, SourceState.UNREACHABLE, "its name has no address that can be used"),
-    ((exceptions.DownloadFailedError, OSError), SourceState.UNREACHABLE, "the connection failed ({text})"),
+    (NoSecureConnectionError, SourceState.UNREACHABLE, "{text}"),
+    (
+        (exceptions.DownloadFailedError, ConnectError, OSError),
+        SourceState.UNREACHABLE,
+        "the connection failed ({text})",
+    ),
 )
+
+_SILENCE = (
+    gate.UnresolvedError,
+    OverdueError,
+    exceptions.DownloadTimeoutError,
+    exceptions.CannotResolveHostError,
+    ConnectError,  # what no address was there for, or no way to it; a refusal is another class of Scrapy's
+)
+"""Failures in which nobody was met: where all sources end in one, this machine may be the one offline."""
 
 
 def _ignored(text: str) -> Outcome:
@@ -83,6 +112,18 @@ def _ignored(text: str) -> Outcome:
     if "redirect" in text:
         return Outcome(SourceState.ERROR, "it redirects in a circle or too often")
     return Outcome(SourceState.ERROR, text)
+
+
+def _reason(error: BaseException) -> str | None:
+    """Return in words what Twisted tells of a connection that brought no whole answer."""
+    for failure in getattr(error.__cause__, "reasons", None) or ():
+        if isinstance(failure.value, HeadTooLongError):
+            return "the headers of its answer have no end"
+        if isinstance(failure.value, (ParseError, ValueError)):
+            return "what it answered is not HTTP"
+        if isinstance(failure.value, ConnectionClosed):
+            return "it was closed before an answer came"
+    return None
 
 
 def _line(error: BaseException) -> str:

@@ -22,6 +22,7 @@ LONGEST_REST = timedelta(days=1)
 """No server and no series of failures keeps a source waiting longer than this."""
 
 _JITTER = 0.1
+_WANDER = 0.25
 _SECONDS_DIGITS = 12
 
 
@@ -43,11 +44,13 @@ def backoff(source: Source, failures: int) -> timedelta:
     """Return how long to leave ``source`` alone after so many failures in a row.
 
     The first costs the usual interval, each further one doubles it, with up to a tenth more that differs from
-    source to source, so that those which failed together do not come back together.
+    source to source, so that those which failed together do not come back together. What would be a day or
+    more is a day less up to a quarter: a server that is down at the same hours every day must not be asked in
+    just these every time.
     """
-    doubled = min(source.every * (1 << min(failures - 1, 16)), LONGEST_REST)
     seed = hashlib.sha256(f"{source.name} {failures}".encode()).digest()[0] / 255
-    return min(doubled * (1 + _JITTER * seed), LONGEST_REST)
+    wait = source.every * (1 << min(failures - 1, 16)) * (1 + _JITTER * seed)
+    return wait if wait < LONGEST_REST else LONGEST_REST * (1 - _WANDER * seed)
 
 
 def due_at(

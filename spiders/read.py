@@ -17,6 +17,7 @@ from spiders.limits import parsing_limits
 from spiders.parsers.walls import looks_like_login
 from spiders.sandbox import ParserPool
 from spiders.sniff import is_html
+from spiders.torn import is_torn
 
 _PAGES = "html"  # the parser that reads web pages
 
@@ -35,7 +36,8 @@ def read_source(fetch: FetchResult, source: Source, pool: ParserPool) -> SourceR
     """Return what ``fetch`` brought from ``source``; never raises for what its body holds.
 
     A fetch that brought no body keeps its own state. No items is EMPTY; a page where a feed was expected is
-    CHANGED_SHAPE, or LOGIN_PAGE if it asks for a login; a body that cannot be parsed is an ERROR.
+    CHANGED_SHAPE, or LOGIN_PAGE if it asks for a login; a body that stops in its middle, or that cannot be
+    parsed, is an ERROR.
     """
     if fetch.state is not SourceState.OK or fetch.body_path is None:
         return SourceRead(state=fetch.state, detail=fetch.detail)
@@ -46,7 +48,7 @@ def read_source(fetch: FetchResult, source: Source, pool: ParserPool) -> SourceR
     except (OSError, BidwrightError) as error:
         return SourceRead(state=SourceState.ERROR, detail=str(error))
     if source_type(source.type).parser != _PAGES:
-        return _page(body) or _parsed(body, fetch, source, pool)
+        return _page(body) or _cut_short(body) or _parsed(body, fetch, source, pool)
     # Here a page is what was expected, and a form to log in may stand in the corner of any.
     read = _parsed(body, fetch, source, pool)
     page = _page(body) if read.state is SourceState.CHANGED_SHAPE else None
@@ -64,6 +66,12 @@ def _page(body: bytes) -> SourceRead | None:
             state=SourceState.LOGIN_PAGE, detail="it answered with a page that asks for a login"
         )
     return SourceRead(state=SourceState.CHANGED_SHAPE, detail="it answered with a web page instead of a feed")
+
+
+def _cut_short(body: bytes) -> SourceRead | None:
+    if not is_torn(body):
+        return None
+    return SourceRead(state=SourceState.ERROR, detail="the answer was cut short: it stops within the feed")
 
 
 def _parsed(body: bytes, fetch: FetchResult, source: Source, pool: ParserPool) -> SourceRead:

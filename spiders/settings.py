@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from spiders.deadline import SECONDS as FETCH_SECONDS
+from spiders.handler import HEAD_BYTES
 from spiders.limits import Limits
 
 
@@ -24,7 +26,7 @@ def crawl_settings(limits: Limits, log_file: Path) -> dict[str, Any]:
 
 def _closed() -> dict[str, Any]:
     """Whatever listens, runs code, reads files or believes strangers is off."""
-    http = "spiders.keys.KeyedDownloadHandler"
+    http = "spiders.handler.SourceHandler"
     off = dict.fromkeys(("data", "file", "ftp", "s3"))
     return {
         "TELNETCONSOLE_ENABLED": False,
@@ -39,9 +41,12 @@ def _closed() -> dict[str, Any]:
         "METAREFRESH_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
         "TWISTED_DNS_RESOLVER": "spiders.gate.JudgedResolver",
+        # Names are resolved in threads that nothing can stop: those that hang must not use up all there are.
+        "REACTOR_THREADPOOL_MAXSIZE": 64,
         # One bounded decoder; Scrapy's own accepts more encodings and takes a torn body for a whole one.
         "COMPRESSION_ENABLED": False,
         "DOWNLOADER_MIDDLEWARES": {
+            "spiders.deadline.FetchDeadline": 50,  # before all else, robots.txt included
             "spiders.gate.AddressGate": 60,
             "spiders.gate.BoundedDecoder": 590,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
@@ -75,9 +80,14 @@ def _bounded(limits: Limits) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": limits.body_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": limits.timeout_seconds,
+        FETCH_SECONDS: limits.fetch_seconds,
+        HEAD_BYTES: limits.head_bytes,
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "REDIRECT_MAX_TIMES": limits.redirects,
         "RETRY_TIMES": limits.retries,
+        # A fetch under way, whose time runs, goes before one not yet begun, whatever their hosts are called.
+        "RETRY_PRIORITY_ADJUST": 1,
+        "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
         "RETRY_HTTP_CODES": [500, 502, 503, 504],  # not 429: asking again at once is what it forbids
         "RETRY_EXCEPTIONS": [
             "scrapy.exceptions.DownloadFailedError",

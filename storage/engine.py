@@ -16,8 +16,8 @@ from domain.errors import StorageError
 from storage.errors import foreign_errors_end_here, storage_error
 
 JournalMode = Literal["wal", "delete"]
-LOCK_TIMEOUT = 30.0
-"""Seconds a transaction waits for another writer."""
+LOCK_TIMEOUT = 60.0
+"""Seconds a transaction waits for another writer: twice what the longest of them is known to take."""
 
 _BEGIN = "sqlite_begin"
 _WRITERS_LOCK = 0x62696477

@@ -126,6 +126,8 @@ def back_up(path: Path, clock: Clock) -> Path:
     unfinished = made.with_name(f"{made.name}.part")
     driver = sqlite_driver()
     try:
+        for left in path.parent.glob(f"{path.name}.*.backup.part*"):
+            left.unlink()  # by an attempt that was killed
         source, target = driver.connect(str(path)), driver.connect(str(unfinished))
         try:
             source.backup(target)

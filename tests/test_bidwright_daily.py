@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from bidwright.desk import open_desk
 from bidwright.steps.fetch import anything_due, configured_sources, expire_texts, fetch_sources
 from bidwright.workspace import Workspace, init_workspace
 from domain.errors import ConfigError, SourceError, TemplateError
+from spiders.crawl import crawl
 from tests.fakes import FakeClock, FakeEmbedder
+from tests.staging import Stage
 
 SETTINGS = """
 [profile]
@@ -162,11 +165,14 @@ def test_the_minimum_interval_holds_after_a_refusal_but_not_after_being_offline(
         clock.advance(minutes=10)
         assert states(run_daily(desk)) == {"one": "not due"}
         clock.advance(hours=1)
-        board.close()
-        assert states(run_daily(desk)) == {"one": "unreachable"}
+        crawl_offline = partial(crawl, command=Stage(offline=True).command(tmp_path / "stage.json"))
+
+        def fetch(desk, daily):
+            daily.outcomes = fetch_sources(desk, daily.run_id, crawl=crawl_offline)
+
+        assert states(run_daily(desk, steps=[Step("fetch", fetch)])) == {"one": "unreachable"}
         clock.advance(minutes=1)
         assert anything_due(desk)
-    board.__init__()
 
 
 def test_a_clock_set_back_does_not_silence_a_source(tmp_path, board, clock):

@@ -29,7 +29,7 @@ async def note(**_):
     from twisted.internet import reactor
     seen["resolver"] = type(reactor.nameResolver).__name__
     handler = engine.downloader.handlers._get_handler("https")
-    seen["verifies"] = handler._contextFactory._verify_certificates
+    seen["verifies"] = handler._contextFactory._inner._verify_certificates
     seen["settings"] = {k: v for k, v in crawler.settings.copy_to_dict().items() if isinstance(v, (str, int, float, bool, list, type(None)))}
     seen["headers"] = dict(crawler.settings.getdict("DEFAULT_REQUEST_HEADERS"))
 

@@ -7,6 +7,7 @@ Run as a program this file is the victim: it writes to the database it is given 
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import signal
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,16 @@ from domain.errors import StorageError
 from domain.events import Event, EventKind
 from storage import open_store
 from storage.doctor import inspect
+from storage.engine import sqlite_driver
 from tests.fakes import NOW, make_post, stored
+from tests.nursery import nurse, nursery, say
 from tests.postgres import database, postgres, store, temporary_postgres  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[1]
+KILLS = int(os.environ.get("BIDWRIGHT_TESTS_STORE_KILLS", "20"))
+DISK_STEPS = int(os.environ.get("BIDWRIGHT_TESTS_DISK_STEPS", "8"))
+RESTARTS = int(os.environ.get("BIDWRIGHT_TESTS_RESTARTS", "6"))
+LOCK_SECONDS = float(os.environ.get("BIDWRIGHT_TESTS_LOCK_SECONDS", "2"))
 DAY = date(2026, 3, 2)
 
 
@@ -38,18 +45,11 @@ def bid_on(number: str, post_id: str) -> Event:
     )  # fmt: skip
 
 
-def say(words: str) -> None:
-    """Write at once, so that what was said before a kill is known."""
-    sys.stdout.write(f"{words}\n")
-    sys.stdout.flush()
-
-
-def write_for_ever(url: str, mode: str, name: str) -> None:
+def write_for_ever(url: str, mode: str, name: str, length: int = 3000) -> None:
     """Store post after post, each with a bid, an update and its history; acknowledge each after its commit."""
     with open_store(url, journal_mode=mode) as opened:
-        say("ready")
         for number in range(1_000_000):
-            made = stored(make_post(f"{name} {number}", description="x" * 3000))
+            made = stored(make_post(f"{name} {number}", description="x" * length))
 
             def work(tx, made=made, number=number):
                 tx.posts.insert(made)
@@ -58,6 +58,8 @@ def write_for_ever(url: str, mode: str, name: str) -> None:
 
             opened.run_write(work)
             say(made.post_id)
+            if number == 0:
+                say("ready")
 
 
 def count_up(url: str, mode: str, times: str) -> None:
@@ -72,12 +74,12 @@ def count_up(url: str, mode: str, times: str) -> None:
             opened.run_write(work)
 
 
-def fill_up(url: str, mode: str, kilobytes: str) -> None:
+def fill_up(url: str, mode: str, kilobytes: int) -> None:
     """Write until no file may grow any more."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(kilobytes) * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)
     try:
-        write_for_ever(url, mode, "full")
+        write_for_ever(url, mode, "full", length=20_000)
     except StorageError as error:
         say(f"refused: {error}")
 
@@ -101,22 +103,24 @@ def check_nothing_lost_or_doubled(url: str, acknowledged: list[str]) -> None:
         assert all(post.post.pay is None for post in tx.posts.all())
 
 
+@pytest.fixture(scope="module")
+def births():
+    with nursery("tests.test_storage_crash") as made:
+        yield made
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["wal", "delete"])
-def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path, mode):
+def test_nothing_acknowledged_is_lost_to_kill_9(tmp_path, births, mode):
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     moments = random.Random(20260302)
     acknowledged: list[str] = []
-    for kill in range(13 if mode == "wal" else 12):
-        child = victim("write_for_ever", url, mode, str(kill))
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(moments.uniform(0.01, 0.15))
-        child.kill()
-        acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
-        child.stdout.close()
-        assert child.wait() == -signal.SIGKILL
+    for kill in range(KILLS // 2):
+        child = births.victim("write_for_ever", url, mode, str(kill))
+        acknowledged += child.killed_after(moments.uniform(0.005, 0.15))
+        assert child.status == -signal.SIGKILL
         check_nothing_lost_or_doubled(url, acknowledged)
-    assert len(acknowledged) > 50
+    assert len(acknowledged) > KILLS
 
 
 @pytest.mark.slow
@@ -133,16 +137,20 @@ def test_read_modify_write_from_four_processes_loses_nothing(database):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["wal", "delete"])
-def test_a_full_disk_is_said_and_leaves_the_file_whole(tmp_path, mode):
-    for kilobytes in (256, 320, 448, 1000):
-        url = f"sqlite:///{tmp_path / f'{kilobytes}.db'}"
-        open_store(url, journal_mode=mode).close()
-        child = victim("fill_up", url, mode, str(kilobytes))
-        said = child.communicate(timeout=60)[0].splitlines()
-        assert child.returncode == 0
-        assert "the disk is full or failing, nothing was written" in said[-1]
-        assert "Make room on the disk" in said[-1]
-        acknowledged = said[1:-1]
+def test_a_full_disk_is_said_and_leaves_the_file_whole(tmp_path, births, mode):
+    """At every so many kilobytes up to 4 MB, from before the tables fit in."""
+    empty = tmp_path / "empty.db"
+    open_store(f"sqlite:///{empty}", journal_mode="delete").close()
+    for step in range(1, DISK_STEPS + 1):
+        kilobytes = step * 4096 // DISK_STEPS
+        path = tmp_path / f"{kilobytes}.db"
+        path.write_bytes(empty.read_bytes())
+        url = f"sqlite:///{path}"
+        child = births.victim("fill_up", url, mode, kilobytes)
+        *acknowledged, last = [line for line in child.rest() if line != "ready"]
+        assert child.status == 0
+        assert "the disk is full or failing, nothing was written" in last
+        assert "Make room on the disk" in last
         check_nothing_lost_or_doubled(url, acknowledged)
         with open_store(url, journal_mode=mode) as opened:  # room again: it goes on
             opened.run_write(lambda tx: tx.posts.insert(stored(make_post("after"))))
@@ -180,7 +188,7 @@ def test_a_postgresql_that_crashes_and_restarts_loses_and_doubles_nothing(postgr
 
         writer = threading.Thread(target=write)
         writer.start()
-        for _ in range(6):
+        for _ in range(RESTARTS):
             wait_for_more(acknowledged, 20)
             server.stop()
             server.start()
@@ -188,25 +196,57 @@ def test_a_postgresql_that_crashes_and_restarts_loses_and_doubles_nothing(postgr
         stop.set()
         writer.join(30)
         assert not writer.is_alive()
-        assert len(acknowledged) >= 7 * 20
+        assert len(acknowledged) >= (RESTARTS + 1) * 20
         check_nothing_lost_or_doubled(server.url(), acknowledged)
 
 
+def hold(url: str, seconds: float) -> None:
+    """Be another program that has begun to write, and takes its time."""
+    with sqlite_driver().connect(url.removeprefix("sqlite:///"), isolation_level=None) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(
+            "INSERT INTO runs (run_id, started_at, summary) VALUES ('x', '2026-01-01T00:00:00.000000Z', '{}')"
+        )
+        say("ready")
+        time.sleep(seconds)
+        raw.execute("ROLLBACK")
+
+
 @pytest.mark.slow
-def test_a_page_is_read_while_another_program_writes_for_long(tmp_path):
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_page_is_read_and_a_writer_waits_while_another_program_writes_for_long(tmp_path, births, mode):
     url = f"sqlite:///{tmp_path / 'desk.db'}"
-    with open_store(url, journal_mode="wal") as opened, open_store(url, journal_mode="wal") as page:
+    with open_store(url, journal_mode=mode) as opened, open_store(url, journal_mode=mode) as page:
         opened.run_write(lambda tx: tx.posts.insert(stored(make_post("there"))))
-        with opened.write() as tx:
-            tx.posts.insert(stored(make_post("not yet")))
-            slowest = timedelta()
-            for _ in range(50):
-                begun = time.monotonic()
-                with page.read() as reading:
-                    assert len(list(reading.posts.all())) == 1
-                slowest = max(slowest, timedelta(seconds=time.monotonic() - begun))
-    assert slowest < timedelta(seconds=0.3)
+        child = births.victim("hold", url, LOCK_SECONDS)
+        assert child.line() == "ready"
+        begun = time.monotonic()
+        written: list[float] = []
+
+        def write() -> None:
+            opened.run_write(lambda tx: tx.posts.insert(stored(make_post("late"))))
+            written.append(time.monotonic() - begun)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        taken = []
+        while time.monotonic() < begun + LOCK_SECONDS * 0.9:
+            looked = time.monotonic()
+            with page.read() as reading:
+                assert [post.post.title for post in reading.posts.all()] == ["there"]
+            taken.append(time.monotonic() - looked)
+            time.sleep(0.005)
+        writer.join(LOCK_SECONDS + 30)
+        assert child.rest() == []
+        with page.read() as reading:
+            assert reading.posts.count() == 2
+    assert len(taken) > 20
+    assert sorted(taken)[len(taken) * 99 // 100] < 0.3, "the 99th percentile of a look"
+    assert written[0] > LOCK_SECONDS * 0.9, "the writer waited, and then it wrote"
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    if len(sys.argv) > 1:
+        globals()[sys.argv[1]](*sys.argv[2:])
+    else:
+        nurse(globals())

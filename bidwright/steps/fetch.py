@@ -156,8 +156,8 @@ def _read_all(
             workdir=workdir,
             on_progress=lambda done: desk.progress("Reading sources", done, total),
         )
-        # Where nobody at all can be reached, it is this machine that is offline.
-        offline = all(result.state is SourceState.UNREACHABLE for result in results)
+        # Where nobody at all answered, be it with a refusal, it is this machine that is offline.
+        offline = not any(result.reached for result in results)
         outcomes = {
             result.name: _take_in(desk, run_id, sources[result.name], result, offline=offline)
             for result in results
