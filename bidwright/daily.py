@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
@@ -27,6 +27,7 @@ class Daily:
     """What a run has done so far; each step fills in its part."""
 
     run_id: str
+    begun: datetime
     outcomes: list[SourceRun] = field(default_factory=list)
     embedded: int = 0
     duplicates_marked: int = 0
@@ -101,7 +102,7 @@ def begin_run(desk: Desk) -> Daily:
     begun = desk.clock()
     run_id = f"{begun.astimezone(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     desk.store.run_write(lambda tx: tx.runs.start(run_id, begun))
-    return Daily(run_id)
+    return Daily(run_id, begun)
 
 
 def run_daily(desk: Desk, *, steps: Sequence[Step] = STEPS, runner: Runner = call) -> Daily:
@@ -135,6 +136,7 @@ def _finish(desk: Desk, daily: Daily, ended: str) -> None:
     }
 
     def write(tx: Transaction) -> None:
-        tx.runs.finish(daily.run_id, desk.clock(), ended, summary)
+        # A clock set back meanwhile must not make the run end before it began.
+        tx.runs.finish(daily.run_id, max(daily.begun, desk.clock()), ended, summary)
 
     desk.store.run_write(write)

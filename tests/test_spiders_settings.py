@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import scrapy
 
 SCRIPT = """
 import json, sys
@@ -29,6 +30,8 @@ async def note(**_):
     from twisted.internet import reactor
     seen["resolver"] = type(reactor.nameResolver).__name__
     handler = engine.downloader.handlers._get_handler("https")
+    seen["policy"] = type(handler._contextFactory).__name__
+    seen["spider"] = [type(m).__name__ for m in engine.scraper.spidermw.middlewares]
     seen["verifies"] = handler._contextFactory._inner._verify_certificates
     seen["settings"] = {k: v for k, v in crawler.settings.copy_to_dict().items() if isinstance(v, (str, int, float, bool, list, type(None)))}
     seen["headers"] = dict(crawler.settings.getdict("DEFAULT_REQUEST_HEADERS"))
@@ -69,9 +72,13 @@ def seen(tmp_path_factory):
         ("ROBOTSTXT_PARSER", "spiders.robots.BoundedRobotParser"),
         ("DOWNLOAD_MAXSIZE", 15_000_000),
         ("DOWNLOAD_TIMEOUT", 20.0),
+        ("BIDWRIGHT_FETCH_SECONDS", 60.0),
+        ("BIDWRIGHT_HEAD_BYTES", 262_144),
         ("DOWNLOAD_FAIL_ON_DATALOSS", True),
         ("REDIRECT_MAX_TIMES", 5),
         ("RETRY_TIMES", 1),
+        ("RETRY_PRIORITY_ADJUST", 1),
+        ("SCHEDULER_PRIORITY_QUEUE", "scrapy.pqueues.ScrapyPriorityQueue"),
         ("RETRY_HTTP_CODES", [500, 502, 503, 504]),
         ("CONCURRENT_REQUESTS_PER_DOMAIN", 1),
         ("AUTOTHROTTLE_ENABLED", True),
@@ -91,6 +98,13 @@ def test_only_http_and_https_are_spoken(seen):
 
 def test_certificates_are_verified_by_the_handler_itself(seen):
     assert seen["verifies"] is True
+    assert seen["policy"] == "CertificatePolicy"
+
+
+def test_no_header_of_an_answer_names_code_to_run(seen):
+    """Scrapy before 2.14.2 called what Referrer-Policy named; the middleware that reads it is not there at all."""
+    assert "RefererMiddleware" not in seen["spider"]
+    assert tuple(int(part) for part in scrapy.__version__.split(".")[:2]) >= (2, 17)
 
 
 def test_nothing_listens(seen):
@@ -100,7 +114,7 @@ def test_nothing_listens(seen):
 
 def test_the_gate_stands_before_everything_else(seen):
     order = seen["downloader"]
-    assert order.index("AddressGate") < order.index("RobotsTxtMiddleware")
+    assert order.index("FetchDeadline") < order.index("AddressGate") < order.index("RobotsTxtMiddleware")
     assert order.index("PatientRetry") < order.index("BoundedDecoder") < order.index("RedirectMiddleware")
     assert order[-1] == "HostRest", "it sees every answer before any retry does"
     assert {

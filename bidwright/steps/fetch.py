@@ -205,7 +205,7 @@ def _take_in(desk: Desk, run_id: str, source: Source, result: FetchResult, *, of
         shown = sum(finding.count for finding in findings if finding.level is not IssueLevel.INFO)
         complete = replace(
             outcome,
-            finished_at=desk.clock(),
+            finished_at=max(started, desk.clock()),  # a clock set back meanwhile makes no time negative
             posts_new=len(plan.inserts),
             posts_updated=len(plan.updates),
             issues=shown,
