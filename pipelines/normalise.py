@@ -17,7 +17,7 @@ from pipelines.language import detect_language
 from pipelines.pay import pay_from_fields
 from pipelines.pay_in_text import pay_in_text
 from pipelines.skills import canonical_skill, find_skills
-from pipelines.text import TEXT_LIMIT, TITLE_LIMIT, clean_text, clip, html_to_text
+from pipelines.text import TEXT_LIMIT, TITLE_LIMIT, clean_text, clip, html_to_text, is_spun
 from pipelines.upwork import TITLE_SUFFIX, id_in, time_in
 
 _TITLE_WORDS = 12  # of the description, where a post has no title
@@ -106,7 +106,12 @@ def _description(raw: RawPosting, issues: list[Issue]) -> str:
         issues.append(
             warning(f"{raw.where}: description", f"only the first {TEXT_LIMIT} characters were read")
         )
-    return html_to_text(raw.description)
+    text = html_to_text(raw.description)
+    if is_spun(text):
+        issues.append(
+            warning(f"{raw.where}: description", "words to choose from, as {this|that}: made for many copies")
+        )
+    return text
 
 
 def _title(raw: RawPosting, description: str, issues: list[Issue]) -> str:

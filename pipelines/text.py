@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -112,6 +112,18 @@ def _tag_pattern() -> re.Pattern[str]:
 def _breaking_pattern() -> re.Pattern[str]:
     names = "|".join(sorted(_elements("paragraphs", "lines", "breaks")))
     return re.compile(rf"</?(?:{names})(?=[\s/>])", re.IGNORECASE)
+
+
+_CHOICE = re.compile(r"(?<!\{)\{[\w ,.'’&-]{1,60}(?:\|[\w ,.'’&-]{0,60}){1,20}\}(?!\})")  # noqa: RUF001 - as people write
+_CHOICES = 2
+
+
+def is_spun(text: str) -> bool:
+    """Return whether ``text`` offers words to choose from, "{Hello|Hi} {there|friend}": a spinner's source.
+
+    One pair of braces may be code; so may doubled ones, which templates write.
+    """
+    return next(islice(_CHOICE.finditer(text), _CHOICES - 1, None), None) is not None
 
 
 def looks_like_html(text: str) -> bool:

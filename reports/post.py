@@ -36,6 +36,7 @@ def post_text(stored: StoredPost, *, width: int = 80) -> str:
         "Pay as given": post.pay.raw if post.pay else NOT_STATED,
         "Skills": ", ".join(post.skills) or NOT_STATED,
         "Duration": post.duration or NOT_STATED,
+        "Language": words.language(post.language),
         "Repeats": stored.cluster if stored.cluster != stored.post_id else "",
     }
     lines = [

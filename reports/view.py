@@ -169,7 +169,15 @@ def _facts(post: RankedPost, now: datetime) -> tuple[str, ...]:
         words.posted(item.date_posted, now),
         words.contract(item),
         f"pays {words.pay(item.pay)}" if item.pay else f"pay {NOT_STATED}",
+        *_foreign(item.language),
     )
+
+
+def _foreign(language: str | None) -> tuple[str, ...]:
+    """Return what is to be said of a post that is not in English, the language the bundled model reads."""
+    if language is None or language.lower().startswith("en"):
+        return ()
+    return (f"in {words.language(language)}, which the fit reads poorly",)
 
 
 def _card(pick: Pick, digest: Digest, top: Decimal) -> Card:

@@ -132,6 +132,33 @@ def pay(value: Pay | None) -> str:
     return f"{spread(number(value.low), number(value.high))} {currency}{unit}"
 
 
+_LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+
+
+def language(code: str | None) -> str:
+    """Return the English name of a language by its ISO 639-1 code, or the code where none is known."""
+    if not code:
+        return NOT_STATED
+    return _LANGUAGES.get(code.lower()[:2], clean(code))
+
+
 def contract(post: JobPosting) -> str:
     """Return the kind of contract."""
     return "contract type not stated" if post.contract_type is None else post.contract_type.value

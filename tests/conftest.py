@@ -15,7 +15,13 @@ for name in [name for name in os.environ if name.startswith(("PREFECT_", "BIDWRI
     del os.environ[name]
 
 # Two workers share the files; the long ones go first, so that neither is left waiting for the other at the end.
-_LONGEST = ("test_daily_end_to_end", "test_bidwright_month", "test_storage_crash", "test_spiders_hostile", "test_storage_kills")
+_LONGEST = (
+    "test_daily_end_to_end",
+    "test_bidwright_month",
+    "test_storage_crash",
+    "test_spiders_hostile",
+    "test_storage_kills",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

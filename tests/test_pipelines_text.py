@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.text import clean_text, clip, html_to_text, looks_like_html
+from pipelines.text import clean_text, clip, html_to_text, is_spun, looks_like_html
 
 anything = st.text(st.characters(codec=None))
 
@@ -172,3 +172,17 @@ def test_the_big_list_of_naughty_strings_is_fit_to_store():
         for cleaned in (clean_text(text), html_to_text(text)):
             assert clean_text(cleaned) == cleaned
             assert "\x00" not in cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "spun"),
+    [
+        ("{Hello|Hi} {there|dear friend}, we need a {site|page}.", True),
+        ("{Hello|Hi} there", False),
+        ("Use {{ name|upper }} and {{ price|round }} in the template", False),
+        ("{a: 1} and {b: 2}", False),
+        ("", False),
+    ],
+)
+def test_a_spinners_source_is_told_from_code(text, spun):
+    assert is_spun(text) is spun

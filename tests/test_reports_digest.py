@@ -20,6 +20,7 @@ from selectolax.lexbor import LexborHTMLParser
 from domain.sources import SourceState
 from ledger.winrate import win_rate
 from ranking.results import RankedPost
+from reports import words as in_words
 from reports.digest import build_digest
 from reports.links import safe_href
 from reports.render_html import render_html
@@ -362,6 +363,22 @@ def test_escaped_markdown_shows_exactly_the_text(text: str) -> None:
 )
 def test_only_web_and_mail_addresses_become_links(url: str | None, kept: bool) -> None:
     assert safe_href(url) == (url if kept else None)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("pt", "Portuguese"), ("pt-BR", "Portuguese"), ("xx", "xx"), (None, "not stated")],
+)
+def test_languages_are_named(code: str | None, name: str) -> None:
+    assert in_words.language(code) == name
+
+
+def test_a_post_in_another_language_says_that_its_fit_is_read_poorly() -> None:
+    first, *others = sample()
+    foreign = replace(first, stored=replace(first.stored, post=replace(first.stored.post, language="es")))
+    page = render_text(sample_digest([foreign, *others]), width=200)
+    assert page.count("in Spanish, which the fit reads poorly") == 1
+    assert "reads poorly" not in render_text(sample_digest([first, *others]), width=200)
 
 
 def test_ages_are_in_the_largest_fitting_unit() -> None:
