@@ -189,10 +189,15 @@ def main(script: str) -> int:
     try:
         return crawl_process.main()
     finally:
-        peak = next(
-            line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")
-        )
-        _note(stage, f"peak {int(peak.split()[1]) * 1024}")
+        _note_peak(stage)
+
+
+def _note_peak(stage: Stage) -> None:
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="ascii", errors="replace").splitlines() if status.exists() else []
+    for line in lines:
+        if line.startswith("VmHWM:"):
+            _note(stage, f"peak {int(line.split()[1]) * 1024}")
 
 
 # ---- many processes ----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from spiders.crawl import crawl
 from spiders.limits import crawl_limits
 from tests.certificates import DAY
 from tests.fakes import FakeClock, FakeEmbedder
+from tests.marks import LINUX
 from tests.misbehaving_month import (
     DAYS,
     EVERY,
@@ -138,7 +139,7 @@ def month(tmp_path_factory) -> Iterator[Month]:
             board.server.listen(False)
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, LINUX]
 FAULTS = [(name, fault) for name, faults in TIMETABLE.items() for fault in faults]
 
 

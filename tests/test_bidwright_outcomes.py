@@ -20,11 +20,13 @@ from domain.sources import SourceState
 from spiders.crawl import crawl
 from spiders.limits import crawl_limits
 from tests.fakes import FakeClock, FakeEmbedder
+from tests.marks import LINUX
 from tests.staging import Stage, warm_crawls
 from tests.test_bidwright_daily import SETTINGS
 from tests.test_spiders_crawl import FEED, Server, answer
 from tests.test_spiders_misbehaviour import HALF, HEAD, WHOLE, then_reset
 
+pytestmark = LINUX
 SOURCES = 200
 RUNS = int(os.environ.get("BIDWRIGHT_TESTS_RUNS", "2"))
 LIMITS = replace(crawl_limits(), timeout_seconds=2.0, fetch_seconds=10.0, deadline_seconds=120.0)

@@ -19,9 +19,11 @@ from spiders.decode import gunzip, inflate
 from spiders.errors import TooLargeError
 from spiders.limits import Limits, crawl_limits
 from tests.growth import assert_linear
+from tests.marks import LINUX
 from tests.staging import Stage, told
 from tests.test_spiders_crawl import FEED, Server, answer
 
+pytestmark = LINUX
 ARCHIVE = Path(__file__).parents[1] / ".." / "shared" / "hostile" / "bombs-scrapy.tar.gz"
 LIMIT = crawl_limits().body_bytes
 TOO_LARGE = f"too large: more than {LIMIT} bytes"

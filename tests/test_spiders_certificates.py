@@ -13,9 +13,11 @@ import pytest
 from domain.sources import SourceState
 from spiders.crawl import FetchRequest, crawl
 from tests.certificates import DAY, authority, server_context
+from tests.marks import LINUX
 from tests.staging import WORLD, Stage, told
 from tests.test_spiders_crawl import FEED, QUICK, Server, answer
 
+pytestmark = LINUX
 HOST = "board.example"
 WRONG = {
     "expired": "its certificate has expired",

@@ -23,10 +23,12 @@ from domain.sources import SourceState
 from spiders.crawl import FetchRequest, crawl
 from spiders.limits import crawl_limits
 from tests.fakes import FakeClock, FakeEmbedder
+from tests.marks import LINUX
 from tests.staging import Stage, told
 from tests.test_bidwright_daily import ITEM, SETTINGS
 from tests.test_spiders_crawl import Server, answer
 
+pytestmark = LINUX
 REPEATS = int(os.environ.get("BIDWRIGHT_TESTS_REPEATS", "2"))
 LIMITS = replace(crawl_limits(), timeout_seconds=1.0, fetch_seconds=3.0, body_bytes=1_000_000)
 TICK = 0.2

@@ -18,9 +18,11 @@ import pytest
 from domain.sources import SourceState
 from spiders.crawl import FetchRequest, FetchResult, crawl
 from spiders.sandbox import ParserPool
+from tests.marks import LINUX
 from tests.staging import WORLD, Stage, Told, told
 from tests.test_spiders_crawl import FEED, QUICK, Server, answer
 
+pytestmark = LINUX
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "hostile"
 LIMITS = replace(
     QUICK, timeout_seconds=1.0, fetch_seconds=5.0, start_delay_seconds=0.0, retries=0, deadline_seconds=120.0

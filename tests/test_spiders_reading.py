@@ -277,7 +277,7 @@ def test_a_pretty_printed_document_is_not_lines():
 # ---- decompression ---------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.binary(max_size=500), max_size=4), st.integers(min_value=0, max_value=100))
+@given(st.lists(st.binary(max_size=500), min_size=1, max_size=4), st.integers(min_value=0, max_value=100))
 def test_gunzip_gives_what_was_packed_or_says_why_not(members, spare):
     packed = b"".join(packed_alike(member) for member in members)
     whole = b"".join(members)

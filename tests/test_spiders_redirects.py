@@ -11,9 +11,11 @@ import pytest
 from spiders.crawl import FetchRequest, FetchResult, crawl
 from spiders.fetching import Key
 from tests.certificates import authority, server_context
+from tests.marks import LINUX
 from tests.staging import WORLD, Stage
 from tests.test_spiders_crawl import FEED, QUICK, Server, answer
 
+pytestmark = LINUX
 SECRET = "s3cr3t/canary+token"
 FORMS = (SECRET, quote(SECRET, safe=""), quote(SECRET, safe="").lower(), "c00kie-canary")
 STATUSES = (301, 302, 303, 307, 308)
