@@ -119,6 +119,7 @@ class PostText:
     """What two posts are compared by. ``employer`` is the client's name where the post tells it."""
 
     post_id: str
+    source: str
     title: str
     description: str
     employer: str | None = None

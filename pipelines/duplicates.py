@@ -39,6 +39,7 @@ class _Text:
     """A post reduced to what is compared: title and description as words, the employer if named."""
 
     post_id: str
+    source: str
     title: tuple[str, ...]
     words: tuple[str, ...]
     employer: str | None
@@ -78,7 +79,7 @@ def _text(post: PostText) -> _Text:
         zlib.crc32(" ".join(words[place : place + size]).encode()) for place in range(len(words) - size + 1)
     )
     employer = post.employer.casefold() if post.employer else None
-    return _Text(post.post_id, _title_words(post.title), words, employer, shingles)
+    return _Text(post.post_id, post.source, _title_words(post.title), words, employer, shingles)
 
 
 def _title_words(title: str) -> tuple[str, ...]:
@@ -107,14 +108,21 @@ def _is_another_job(one: _Text, other: _Text) -> bool:
     """Return whether two posts of one text are two jobs.
 
     Under one title they are where each names a country that the other does not. Under two titles of a
-    named employer they are: a board often shows the same lines about the company under every job. Else they
-    are where the texts differ by just what the titles differ by: one page for every place or role.
+    named employer they are on one board, which often shows the same lines about the company under every job;
+    another board may have the title in other words. Else they are where the texts differ by just what the
+    titles differ by: one page for every place or role.
     """
     if one.title == other.title:
         return _names_another_country(one, other) and _names_another_country(other, one)
     if one.employer is not None and other.employer is not None:
-        return True
+        return one.source == other.source or not _titles_are_near(one, other)
     return _own_words_in_title(one, other) and _own_words_in_title(other, one)
+
+
+def _titles_are_near(one: _Text, other: _Text) -> bool:
+    common = len(set(one.title) & set(other.title))
+    near = float(table("duplicates")["titles"]["near"])
+    return common >= near * len({*one.title, *other.title})
 
 
 def _names_another_country(one: _Text, other: _Text) -> bool:

@@ -184,6 +184,7 @@ class Posts:
         """Yield what posts are compared by, of every post, the first seen first, without holding them all."""
         columns = {
             "post_id": posts.c.post_id,
+            "source": posts.c.source,
             "title": posts.c.title,
             "description": posts.c.description,
             "employer": posts.c.client_name,

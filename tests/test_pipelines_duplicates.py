@@ -36,6 +36,7 @@ def find_duplicates(posts, **options):
     texts = [
         PostText(
             post_id=item.post_id,
+            source=item.post.source,
             title=item.post.title,
             description=item.post.description,
             employer=item.post.client.name,
@@ -140,6 +141,16 @@ def test_one_job_offered_in_two_countries_is_two_jobs():
     assert find_duplicates(posts) == []
     posts[1] = post("nowhere", "Photo editor", f"{prose(3)} Based anywhere.", days=1)
     assert pairs(find_duplicates(posts), posts) == [("nowhere", "Chile")]
+
+
+def test_one_job_of_an_employer_on_two_boards_is_a_repeat_under_a_near_title():
+    client = Client(name="Acme Ltd")
+    posts = [
+        post("a", "Analytics engineer (dbt)", client=client, source="one"),
+        post("b", "Analytics engineer, dbt, remote", client=client, source="two", days=1),
+        post("c", "Painter", client=client, source="three", days=2),
+    ]
+    assert pairs(find_duplicates(posts), posts) == [("b", "a")]
 
 
 @pytest.mark.parametrize("added", [" -- 2", " - 25/10/2025 01:25 EDT"])

@@ -67,7 +67,13 @@ def cleaned(text: str) -> JobPosting:
 
 def duplicates(text: str) -> None:
     posts = [
-        PostText(post_id=str(number), title="t", description=clean_text(f"{text}{number}"), first_seen=NOW)
+        PostText(
+            post_id=str(number),
+            source="s",
+            title="t",
+            description=clean_text(f"{text}{number}"),
+            first_seen=NOW,
+        )
         for number in range(4)
     ]
     find_duplicates(posts)

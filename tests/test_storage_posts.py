@@ -262,6 +262,7 @@ def test_texts_carry_what_posts_are_compared_by(store):
         assert list(tx.posts.texts()) == [
             PostText(
                 post_id=one.post_id,
+                source=one.post.source,
                 title=one.post.title,
                 description=one.post.description,
                 employer=one.post.client.name,

@@ -83,6 +83,7 @@ def read_posts(folder: Path) -> dict[str, PostText]:
                     key,
                     PostText(
                         post_id=post_id(post),
+                        source=post.source,
                         title=post.title,
                         description=post.description,
                         employer=post.client.name,
@@ -165,6 +166,7 @@ def reworded(posts: Iterable[PostText], copies: int) -> list[PostText]:
             made.append(
                 PostText(
                     post_id=f"{post.post_id}.{copy}",
+                    source=post.source,
                     title=f"{post.title} {copy}",
                     description=words,
                     first_seen=post.first_seen,
