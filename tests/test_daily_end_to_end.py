@@ -276,7 +276,7 @@ def integrity(desk: Path) -> str:
     return answer
 
 
-KILLS = int(os.environ.get("BIDWRIGHT_TESTS_KILLS", "12"))
+KILLS = int(os.environ.get("BIDWRIGHT_TESTS_KILLS", "6"))
 
 
 def start(work: Path) -> subprocess.Popen[str]:

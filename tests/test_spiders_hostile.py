@@ -37,6 +37,7 @@ from tests.hostile import FEEDS, NO_HANG, members
 from tests.mutations import mutations
 
 pytestmark = pytest.mark.slow
+MUTATIONS = int(os.environ.get("BIDWRIGHT_TESTS_MUTATIONS", "8000"))
 
 GOOD = b'<rss version="2.0"><channel><item><title>A</title></item></channel></rss>'
 SEED = 20260302
@@ -355,16 +356,16 @@ def test_a_thousand_mutated_feeds_have_one_outcome_each():
 
 
 @pytest.mark.slow
-def test_thirty_thousand_mutated_feeds_have_one_outcome_each():
+def test_thousands_of_mutated_feeds_have_one_outcome_each():
     bodies, workers = originals(), min(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as threads:
         jobs = [
-            threads.submit(run_mutations, bodies, first=n, step=workers, count=30_000, parsers=("feed",))
+            threads.submit(run_mutations, bodies, first=n, step=workers, count=MUTATIONS, parsers=("feed",))
             for n in range(workers)
         ]
         outcomes = sum((job.result() for job in jobs), Counter())
-    assert outcomes.total() == 30_000
-    assert min(outcomes["error"], outcomes["posts"], outcomes["empty"]) > 1_500
+    assert outcomes.total() == MUTATIONS
+    assert min(outcomes["error"], outcomes["posts"], outcomes["empty"]) > MUTATIONS // 20
 
 
 @pytest.mark.slow
