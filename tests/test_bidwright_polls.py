@@ -160,9 +160,10 @@ def doubled(budget):
 
 @pytest.mark.skipif(not OFFERS.exists(), reason="the saved Freelancer.com posts are not here")
 def test_a_budget_raised_later_is_an_update_that_keeps_the_currency_and_the_old_budget(desk, clock):
-    rows = {row["url"]: row for row in json.loads(gzip.decompress(OFFERS.read_bytes()))}
+    offers = json.loads(gzip.decompress(OFFERS.read_bytes()))
+    rows = {row["url"]: row for row in offers[::3]}
     (first,) = import_files(desk, [("first", json.dumps(list(rows.values())).encode())])
-    assert first.posts_new == len(rows) > 2_000
+    assert first.posts_new == len(rows) > 600
     raised = [{**row, "Budget": doubled(row["Budget"])} for row in rows.values()]
     clock.advance(days=3)
     (second,) = import_files(desk, [("second", json.dumps(raised).encode())])
