@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from statistics import NormalDist
 
 from domain.posts import JobPosting
 from domain.profile import Rates
+from ranking.lift import DECIMALS, lift_of, proposals_of, proposals_words
+from ranking.reposts import Reposts
 from ranking.results import NetHourly, Part, WinChance
-from ranking.tables import on_curve, table
+from ranking.tables import table
+from ranking.words import plain_float
+
+__all__ = ["BaseRate", "History", "Strength", "base_rate", "proposals_of", "proposals_words", "win_chance"]
 
 _CERTAIN = 0.95  # no bid is surer than this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """How strongly the curves count: base odds x ``scale`` x lift ^ ``exponent``.
+
+    1 and 1 leave the curves as shipped. ``covariance`` of (log ``scale``, ``exponent``) is there where both
+    were learned: variance, covariance, variance. ``words`` say what they rest on.
+    """
+
+    exponent: float = 1.0
+    scale: float = 1.0
+    covariance: tuple[float, float, float] | None = None
+    words: str = "the curves as shipped"
+
+
+AS_SHIPPED = Strength()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The person's decided bids: how many, and how many of them were won."""
+    """The person's decided bids: how many, how many of them were won, and what they taught.
+
+    ``hired_by`` are the clients who hired the person, by :func:`ranking.reposts.employer_key`.
+    """
 
     bids: int = 0
     won: int = 0
+    strength: Strength = AS_SHIPPED
+    hired_by: frozenset[str] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
         if not 0 <= self.won <= self.bids:
@@ -38,21 +66,25 @@ class BaseRate:
     words: str
 
 
-@cache
 def base_rate(history: History) -> BaseRate:
     """Return the mean and interval of Beta(1 + won, 11 + lost); the prior stands in ``chance.toml``."""
+    return _base_rate(history.bids, history.won)
+
+
+@cache
+def _base_rate(bids: int, wins: int) -> BaseRate:
     from scipy.special import betaincinv
 
     data = table("chance")
-    won = data["prior"]["won"] + history.won
-    lost = data["prior"]["lost"] + history.bids - history.won
+    won = data["prior"]["won"] + wins
+    lost = data["prior"]["lost"] + bids - wins
     tail = (1 - data["interval"]["level"]) / 2
     return BaseRate(
-        p=won / (won + lost),
+        p=round(won / (won + lost), 6),
         low=float(betaincinv(won, lost, tail)),
         high=float(betaincinv(won, lost, 1 - tail)),
-        n=history.bids,
-        words=f"{history.won} won of {history.bids} bids of yours, on a prior of 1 in 12",
+        n=bids,
+        words=f"{wins} won of {bids} bids of yours, on a prior of 1 in 12",
     )
 
 
@@ -64,58 +96,55 @@ def win_chance(
     rates: Rates,
     history: History,
     now: datetime,
+    reposts: Reposts | None = None,
+    returning: bool = False,
 ) -> WinChance:
-    """Return the chance of winning ``post`` as of ``now`` (aware UTC).
+    """Return the chance of winning ``post`` as of ``now`` (aware UTC), with its 95 % interval and working.
 
-    The base rate and its interval times one factor: the product of what competition, interviews, hires, fit,
-    age and pay against the floor say, held between a third and two and a half. What is not stated is 1.
+    The odds of the base rate are multiplied by the post's :func:`lift_of`, as strongly as the person's
+    outcomes taught (``history.strength``), and never by more than ``[bounds]`` allow: so is no chance lifted
+    by more.
     """
-    base, bounds = base_rate(history), table("chance")["bounds"]
-    factors = list(_factors(post, fit=fit, net=net, rates=rates, now=now))
-    product = 1.0
-    for _, factor, _ in factors:
-        product *= factor
-    lift = min(bounds["most"], max(bounds["least"], product))
-    parts = [Part(label="base rate", value=f"{base.p:.4f}", source=base.words)]
-    parts += [Part(label=label, value=f"x {factor:.2f}", source=words) for label, factor, words in factors]
-    parts += [Part(label="lift", value=f"x {lift:.2f}", source=f"held between 1/3 and {bounds['most']:g}")]
+    base, strength = base_rate(history), history.strength
+    lift = lift_of(post, fit=fit, net=net, rates=rates, now=now, reposts=reposts, returning=returning)
+    odds = round(strengthened(lift.value, strength), DECIMALS)
+    p = round(at_odds(base.p, odds), 6)
+    low, high = _interval(base, lift.value, odds, strength)
+    parts = (
+        Part(label="base rate", value=f"{base.p:.6f}", source=base.words),
+        *lift.parts,
+        Part(
+            label="own outcomes",
+            value=f"lift ^ {plain_float(strength.exponent)} x {plain_float(strength.scale)}",
+            source=strength.words,
+        ),
+        Part(label="odds", value=f"x {plain_float(odds)}", source="of the base rate's odds, held likewise"),
+        Part(label="chance", value=f"{p:.6f}", source=f"at most {_CERTAIN:g}"),
+    )
     return WinChance(
-        p=round(min(_CERTAIN, base.p * lift), 6),
-        low=round(min(_CERTAIN, base.low * lift), 6),
-        high=round(min(1.0, base.high * lift), 6),
-        n=base.n,
-        parts=tuple(parts),
+        p=p, low=round(min(p, low), 6), high=round(min(1.0, max(p, high)), 6), n=base.n, parts=parts
     )
 
 
-def _factors(
-    post: JobPosting, *, fit: float, net: NetHourly | None, rates: Rates, now: datetime
-) -> Iterator[tuple[str, float, str]]:
-    data = table("chance")
-    proposals = proposals_of(post)
-    if proposals is not None:
-        yield "competition", on_curve(data["competition"]["curve"], proposals), proposals_words(post)
-    if post.interviewing is not None:
-        words = f"{post.interviewing} interviewing"
-        yield "interviewing", on_curve(data["interviewing"]["curve"], post.interviewing), words
-    if post.hires:
-        yield "hires", float(data["hires"]["one_or_more"]), f"{post.hires} hired already"
-    yield "fit", on_curve(data["fit"]["curve"], fit), f"fit {fit:.2f}"
-    if post.date_posted is not None:
-        hours = max(0.0, (now - post.date_posted).total_seconds() / 3600)
-        yield "age", on_curve(data["age"]["curve"], hours), f"posted {hours:.0f} h ago"
-    if net is not None and net.currency == rates.currency and net.high > 0:
-        ratio = float(rates.floor / net.high)
-        yield "pay", on_curve(data["pay"]["curve"], ratio), f"your floor is {ratio:.2f} of the most it nets"
+def strengthened(lift: float, strength: Strength) -> float:
+    """Return what the odds are multiplied by: ``lift`` as strong as learned, within the bounds."""
+    bounds = table("chance")["bounds"]
+    factor = strength.scale * math.pow(lift, strength.exponent)
+    return float(min(bounds["most"], max(bounds["least"], factor)))
 
 
-def proposals_of(post: JobPosting) -> float | None:
-    """Return the middle of the stated number of proposals; one bound stands for itself."""
-    bounds = [value for value in (post.proposals_min, post.proposals_max) if value is not None]
-    return sum(bounds) / len(bounds) if bounds else None
+def at_odds(p: float, factor: float) -> float:
+    """Return the chance whose odds are those of ``p`` times ``factor``, at most 0.95."""
+    odds = p / (1 - p) * factor
+    return min(_CERTAIN, odds / (1 + odds))
 
 
-def proposals_words(post: JobPosting) -> str:
-    """Return the stated number of proposals in words: "5 to 10 proposals"."""
-    bounds = [str(value) for value in (post.proposals_min, post.proposals_max) if value is not None]
-    return f"{' to '.join(dict.fromkeys(bounds))} proposals"
+def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> tuple[float, float]:
+    """Return the interval: the base rate's, moved; where the strength was learned, that of the fit."""
+    if strength.covariance is None:
+        return at_odds(base.low, odds), at_odds(base.high, odds)
+    of_scale, both, of_exponent = strength.covariance
+    x = math.log(lift)
+    spread = math.sqrt(max(0.0, of_scale + 2 * x * both + x * x * of_exponent))
+    reach = NormalDist().inv_cdf((1 + table("chance")["interval"]["level"]) / 2) * spread
+    return at_odds(base.p, odds * math.exp(-reach)), at_odds(base.p, odds * math.exp(reach))

@@ -7,32 +7,48 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.posts import Client
+from ranking.reposts import Reposts
 from ranking.results import ClientScore, Part
 from ranking.tables import on_curve, table
-from ranking.words import money, plain
+from ranking.words import money, plain, share
 
 _YEAR = 365.25
 Fact = tuple[str, float, float, str]
 """Label, score from 0 to 1, weight, and the fact in words."""
 
 
-def score_client(client: Client, now: datetime) -> ClientScore:
+def score_client(client: Client, now: datetime, reposts: Reposts | None = None) -> ClientScore:
     """Return the client's score as of ``now`` (aware UTC) with one part per fact stated.
 
-    The score is the weighted mean of the facts' scores and a neutral 0.5; weights, curves and priors stand in
-    ``client.toml``.
+    ``reposts`` is how often we saw the job posted, ``None`` for once; it counts unless somebody was hired.
+    The score is the weighted mean of the facts' scores, rounded to four decimals as shown, and a neutral 0.5;
+    weights, curves and priors stand in ``client.toml``.
     """
-    neutral = float(table("client")["neutral"]["weight"])
-    facts = list(_facts(client, now))
-    total = neutral * 0.5 + sum(score * weight for _, score, weight, _ in facts)
-    parts = [Part(label="neutral", value=f"0.50 x {neutral:g}", source="every client")]
-    parts += [
-        Part(label=label, value=f"{score:.2f} x {weight:g}", source=words)
-        for label, score, weight, words in facts
+    neutral: Fact = ("neutral", 0.5, float(table("client")["neutral"]["weight"]), "every client")
+    facts = [
+        (label, round(score, 4), weight, words)
+        for label, score, weight, words in (neutral, *_facts(client, now), *_reposted(reposts))
     ]
+    total = sum(score * weight for _, score, weight, _ in facts)
     return ClientScore(
-        score=round(total / (neutral + sum(weight for _, _, weight, _ in facts)), 4), parts=tuple(parts)
+        score=round(total / sum(weight for _, _, weight, _ in facts), 4),
+        parts=tuple(
+            Part(label=label, value=f"{share(score)} x {weight:g}", source=words)
+            for label, score, weight, words in facts
+        ),
     )
+
+
+def shrunk_hire_rate(client: Client) -> float | None:
+    """Return the share of the client's posts that led to a hire, ``None`` if not stated.
+
+    It is shrunk towards the prior in ``client.toml``. Hires over the rate is the number of posts it rests on;
+    where that is unknown it counts as one.
+    """
+    if client.hire_rate is None:
+        return None
+    count = int(client.hires / client.hire_rate) if client.hires and client.hire_rate > 0 else 1
+    return _shrunk("hire_rate", float(client.hire_rate), count)
 
 
 def _facts(client: Client, now: datetime) -> Iterator[Fact]:
@@ -40,20 +56,26 @@ def _facts(client: Client, now: datetime) -> Iterator[Fact]:
     if client.payment_verified is not None:
         row = data["payment_verified"]
         told = "payment verified" if client.payment_verified else "payment not verified"
-        yield "payment", float(row["yes" if client.payment_verified else "no"]), row["weight"], told
+        yield "payment", float(row["yes" if client.payment_verified else "no"]), float(row["weight"]), told
     if client.total_spent is not None:
-        yield _curved(
-            "spend", "spend", float(client.total_spent), f"{money(client.total_spent, 'USD')} spent"
-        )
+        spent = client.total_spent
+        yield _curved("spend", "spend", float(spent), f"{money(spent, 'USD')} spent")
     if client.rating is not None and client.rating > 0:
         yield _rating(client.rating, client.reviews)
-    if client.hire_rate is not None:
-        yield _hire_rate(client.hire_rate, client.hires)
+    hire_rate = shrunk_hire_rate(client)
+    if hire_rate is not None and client.hire_rate is not None:
+        told = f"hires for {plain(client.hire_rate * 100, 0)} % of posts"
+        yield _curved("hire rate", "hire_rate", hire_rate, told)
     if client.hires is not None:
         yield _curved("hires", "hires", float(client.hires), f"{client.hires} hires")
     if client.member_since is not None:
         years = max(0.0, (now - client.member_since).days / _YEAR)
         yield _curved("tenure", "tenure", years, f"member since {client.member_since.date()}")
+
+
+def _reposted(reposts: Reposts | None) -> Iterator[Fact]:
+    if reposts is not None and not reposts.hired:
+        yield _curved("reposts", "reposts", reposts.times, reposts.words())
 
 
 def _curved(label: str, section: str, value: float, words: str) -> Fact:
@@ -71,10 +93,3 @@ def _rating(rating: Decimal, reviews: int | None) -> Fact:
     count = 1 if reviews is None else reviews
     told = f"{plain(rating)} stars from {'an unknown number of' if reviews is None else reviews} reviews"
     return _curved("rating", "rating", _shrunk("rating", float(rating), count), told)
-
-
-def _hire_rate(rate: Decimal, hires: int | None) -> Fact:
-    # Hires over the rate is the number of posts the rate rests on; unknown, it counts as one.
-    count = int(hires / rate) if hires and rate > 0 else 1
-    told = f"hires for {plain(rate * 100, 0)} % of posts"
-    return _curved("hire rate", "hire_rate", _shrunk("hire_rate", float(rate), count), told)

@@ -18,16 +18,19 @@ from ranking.exact import ExactIndex
 from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
+from ranking.learning import Learning, learn
+from ranking.outcomes import PastBid, outcomes_of
 from ranking.pay import Comparable, net_hourly, stated_budget, stated_hourly
 from ranking.reasons import reasons_for
-from ranking.results import Fit, RankedPost
+from ranking.reposts import employer_key, is_of, jobs_of, reposts_of
+from ranking.results import Fit, NetHourly, RankedPost
 from ranking.risk import EQUITY_ONLY, find_risks
 from ranking.score import score_post
 from ranking.seams import IndexFactory, Matrix
 from ranking.select import pick
 from ranking.value import bid_value
 
-__all__ = ["History", "RankContext", "post_text", "profile_queries", "rank"]
+__all__ = ["History", "PastBid", "RankContext", "post_text", "profile_queries", "rank", "what_bids_taught"]
 
 COMPARABLES = 15
 """Neighbours with stated pay that stand in for a post that states none."""
@@ -45,9 +48,11 @@ class RankContext:
 
     ``now`` is aware UTC. ``post_vectors`` are unit vectors by ``text_hash`` of :func:`post_text`,
     ``profile_vectors`` by the texts of :func:`profile_queries`; a missing one only weakens the fit.
-    ``fee_for`` gives what a post's marketplace would keep. ``already_bid`` are ids of posts (or of the
-    clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left`` are what remains
-    today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
+    ``fee_for`` gives what a post's marketplace would keep. ``history`` counts every decided bid;
+    ``past_bids`` are those of them on posts still stored, from which the strength of the win chance's curves
+    is learned and which clients hired the person (besides ``history.hired_by``). ``already_bid`` are ids of
+    posts (or of the clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left``
+    are what remains today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
     """
 
     now: datetime
@@ -55,6 +60,7 @@ class RankContext:
     post_vectors: Mapping[str, Matrix] = field(default_factory=dict)
     profile_vectors: Mapping[str, Matrix] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    past_bids: Sequence[PastBid] = ()
     already_bid: frozenset[str] = frozenset()
     minutes_left: int | None = None
     connects_left: int | None = None
@@ -73,15 +79,11 @@ def rank(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext)
     Pure: the same posts in any order, with the same profile and context, give the same list. The day's pick
     is marked on it.
     """
-    ordered = sorted({stored.post_id: stored for stored in posts}.values(), key=lambda stored: stored.post_id)
-    fits = fit_posts(
-        ordered,
-        [post_text(stored.post) for stored in ordered],
-        profile,
-        post_vectors=context.post_vectors,
-        profile_vectors=context.profile_vectors,
-    )
-    comparables = find_comparables(ordered, profile, context)
+    seen = _look(posts, profile, context)
+    learning = _learn(seen, profile, context)
+    informed = replace(context, history=_informed(context, learning))
+    wanted = {stored.post_id for stored in posts}
+    ordered = [stored for stored in seen.posts if stored.post_id in wanted]
     filters = Filters(
         profile,
         now=context.now,
@@ -89,37 +91,91 @@ def rank(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext)
         already_bid=context.already_bid,
         standing_for=representatives(ordered, context.now),
     )
-    ranked = [
-        _ranked(
-            stored,
-            fit,
-            comparables.get(stored.post_id, []),
-            filters=filters,
-            profile=profile,
-            context=context,
-        )
-        for stored, fit in zip(ordered, fits, strict=True)
-    ]
+    ranked = [_ranked(stored, seen, filters=filters, profile=profile, context=informed) for stored in ordered]
     ranked.sort(key=lambda item: (not item.eligible, -item.score, item.stored.post_id))
     return _with_pick(ranked, profile, context)
 
 
+def what_bids_taught(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext) -> Learning:
+    """Return what :func:`rank` learns from ``context.past_bids`` beside ``posts``."""
+    return _learn(_look(posts, profile, context), profile, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """All posts at hand by id, those of past bids included, and what is known of each by its id."""
+
+    posts: Sequence[StoredPost]
+    fits: Mapping[str, Fit]
+    comparables: Mapping[str, Sequence[Comparable]]
+    jobs: Mapping[str, Sequence[StoredPost]]
+
+
+def _look(posts: Sequence[StoredPost], profile: Profile, context: RankContext) -> _Seen:
+    by_id = {bid.stored.post_id: bid.stored for bid in context.past_bids}
+    by_id |= {stored.post_id: stored for stored in posts}
+    ordered = sorted(by_id.values(), key=lambda stored: stored.post_id)
+    fits = fit_posts(
+        ordered,
+        [post_text(stored.post) for stored in ordered],
+        profile,
+        post_vectors=context.post_vectors,
+        profile_vectors=context.profile_vectors,
+    )
+    return _Seen(
+        posts=ordered,
+        fits={stored.post_id: fit for stored, fit in zip(ordered, fits, strict=True)},
+        comparables=find_comparables(ordered, profile, context),
+        jobs=jobs_of(ordered),
+    )
+
+
+def _learn(seen: _Seen, profile: Profile, context: RankContext) -> Learning:
+    def net_of(stored: StoredPost) -> NetHourly | None:
+        return net_hourly(
+            stored.post,
+            profile,
+            fee=context.fee_for(stored.post),
+            comparables=seen.comparables.get(stored.post_id, ()),
+            exchange=context.exchange,
+        )
+
+    outcomes = outcomes_of(
+        context.past_bids, jobs=seen.jobs, fits=seen.fits, net_of=net_of, rates=profile.rates
+    )
+    return learn(outcomes, context.history)
+
+
+def _informed(context: RankContext, learning: Learning) -> History:
+    hired_by = (employer_key(bid.stored) for bid in context.past_bids if bid.won)
+    return replace(
+        context.history,
+        strength=learning.strength,
+        hired_by=context.history.hired_by | frozenset(key for key in hired_by if key is not None),
+    )
+
+
 def _ranked(
-    stored: StoredPost,
-    fit: Fit,
-    comparables: Sequence[Comparable],
-    *,
-    filters: Filters,
-    profile: Profile,
-    context: RankContext,
+    stored: StoredPost, seen: _Seen, *, filters: Filters, profile: Profile, context: RankContext
 ) -> RankedPost:
     post, now, exchange = stored.post, context.now, context.exchange
+    fit, comparables = seen.fits[stored.post_id], seen.comparables.get(stored.post_id, ())
+    reposts = reposts_of(seen.jobs.get(stored.post_id, ()), now)
     fee, risk = context.fee_for(post), find_risks(post, exchange)
     if any(flag.code == EQUITY_ONLY for flag in risk):
         comparables = ()  # who offers shares instead of money does not offer what others pay
     net = net_hourly(post, profile, fee=fee, comparables=comparables, exchange=exchange)
-    client = score_client(post.client, now)
-    chance = win_chance(post, fit=fit.score, net=net, rates=profile.rates, history=context.history, now=now)
+    client = score_client(post.client, now, reposts)
+    chance = win_chance(
+        post,
+        fit=fit.score,
+        net=net,
+        rates=profile.rates,
+        history=context.history,
+        now=now,
+        reposts=reposts,
+        returning=is_of(stored, context.history.hired_by),
+    )
     value = bid_value(post, profile, chance=chance, net=net, exchange=exchange)
     amount = None if value is None else value.amount
     score = score_post(

@@ -9,7 +9,11 @@ from domain.posts import JobPosting
 from domain.profile import Profile
 from ranking.exchange import Exchange
 from ranking.results import NetHourly, Part, WinChance
-from ranking.words import money, plain
+from ranking.words import plain
+
+_CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+_PLACES = 6
+_PER_MINUTE = Decimal("0.0001")
 
 
 def expected_value(
@@ -24,18 +28,30 @@ def expected_value(
 ) -> Decimal:
     """Return p x gross x (1 - fee) - connects - writing time, to the cent, half-up; all in one currency.
 
+    Connects count in full, won or lost: they come back only if the client closes the post before any hire
+    (support.upwork.com/hc/en-us/articles/42460467513747), which nobody can count on. Both costs are taken to
+    the millionth, so that they can be shown exactly.
     Example: a chance of 0.0845 at $1,000 with a 10 % fee for 16 connects of $0.15 is worth $73.65.
     """
-    cost = connects * connect_price + Decimal(minutes) / 60 * own_hourly
-    return (p * gross * (1 - fee) - cost).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    cost = _cost(connects * connect_price) + _cost(Decimal(minutes) / 60 * own_hourly)
+    return (p * gross * (1 - fee) - cost).quantize(_CENT, ROUND_HALF_UP)
+
+
+def _cost(value: Decimal) -> Decimal:
+    return value.quantize(_MILLIONTH, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidValue:
-    """The expected value of one bid in the profile's currency, with its working."""
+    """The expected value of one bid in the profile's currency, with its working.
+
+    ``per_minute`` is ``amount`` over the minutes that writing takes, to a hundredth of a cent; ``None`` where
+    it takes none.
+    """
 
     amount: Decimal
     parts: tuple[Part, ...]
+    per_minute: Decimal | None = None
 
 
 def bid_value(
@@ -48,7 +64,7 @@ def bid_value(
     """
     if net is None or net.total is None:
         return None
-    currency = profile.rates.currency
+    currency, floor = profile.rates.currency, profile.rates.floor
     price = exchange.convert(profile.connects.price, "USD", currency) or Decimal(0)
     p, connects, minutes = Decimal(str(chance.p)), post.connects or 0, profile.time.minutes_per_proposal
     value = expected_value(
@@ -58,22 +74,27 @@ def bid_value(
         connects=connects,
         connect_price=price,
         minutes=minutes,
-        own_hourly=profile.rates.floor,
+        own_hourly=floor,
     )
-    writing = Decimal(minutes) / 60 * profile.rates.floor
-    told = "not stated, counted as none" if post.connects is None else f"{connects} connects"
-    return BidValue(
-        amount=value,
-        parts=(
-            Part(
-                label="chance x pay",
-                value=f"{plain(p, 6)} x {net.total} {currency}",
-                source="pay after the fee",
-            ),
-            Part(label="connects", value=f"-{plain(connects * price)} {currency}", source=told),
-            Part(
-                label="writing", value=f"-{plain(writing)} {currency}", source=f"{minutes} min at your floor"
-            ),
-            Part(label="worth", value=money(value, currency)),
+    per_minute = (value / minutes).quantize(_PER_MINUTE, ROUND_HALF_UP) if minutes > 0 else None
+    spent = _cost(connects * price)
+    written = _cost(Decimal(minutes) / 60 * floor)
+    told = "not stated, counted as none" if post.connects is None else f"{connects} connects, won or lost"
+    parts = [
+        Part(
+            label="chance x pay",
+            value=f"{plain(p, _PLACES)} x {net.total} {currency}",
+            source="pay after the fee",
         ),
-    )
+        Part(label="connects", value=f"-{plain(spent, _PLACES)} {currency}", source=told),
+        Part(
+            label="writing",
+            value=f"-{plain(written, _PLACES)} {currency}",
+            source=f"{minutes} min at your floor",
+        ),
+        Part(label="worth", value=f"{value:f} {currency}", source="to the cent"),
+    ]
+    if per_minute is not None:
+        hourly = f"{plain(per_minute * 60)} {currency} per hour of bidding"
+        parts += [Part(label="per minute", value=f"{per_minute:f} {currency}", source=hourly)]
+    return BidValue(amount=value, parts=tuple(parts), per_minute=per_minute)

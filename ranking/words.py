@@ -56,3 +56,8 @@ def listed(names: tuple[str, ...], most: int = 4) -> str:
     """Return "A, B, C", with "and 3 more" where there are many."""
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def plain_float(value: float) -> str:
+    """Return a factor with up to four decimals, trailing zeros cut: "1.35", "2"."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")

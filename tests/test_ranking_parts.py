@@ -178,7 +178,7 @@ def test_a_bids_value_adds_up_from_its_parts():
     post, profile = make_post(connects=16), make_profile()
     value = bid_value(post, profile, chance=win, net=net(total="900"), exchange=reference_rates())
     assert value.amount == D("64.65")  # 76.05 - 2.40 - 9.00
-    first, connects, writing, _ = (part.value for part in value.parts)
+    first, connects, writing, *_ = (part.value for part in value.parts)
     p, total = first.removesuffix(" USD").split(" x ")
     rest = sum(D(text.removesuffix(" USD")) for text in (connects, writing))
     assert D(p) * D(total) + rest == value.amount

@@ -136,7 +136,7 @@ def test_a_value_is_made_again_from_the_parts_it_shows():
         if item.expected_value is None:
             assert item.net_hourly is None
             continue
-        first, connects, writing, _ = (part.value.removesuffix(" USD") for part in item.value_parts)
+        first, connects, writing, *_ = (part.value.removesuffix(" USD") for part in item.value_parts)
         p, total = first.split(" x ")
         assert (D(p) * D(total) + D(connects) + D(writing)).quantize(D("0.01")) == item.expected_value
 

@@ -72,3 +72,19 @@ def escrow(app: App, as_json: bool, as_csv: bool) -> None:
         click.echo(escrow_csv(lines), nl=False)
     else:
         click.echo(escrow_text(lines, time_zone=time_zone, width=width()), nl=False)
+
+
+@report.command("calibration")
+@json_option
+@pass_app
+def calibration(app: App, as_json: bool) -> None:
+    """Whether the win chances came true for your bids, and what your outcomes taught."""
+    from bidwright.steps.ranking import learn_from_bids
+    from reports.calibration import calibration_json, calibration_text
+
+    with desk_for(app) as desk:
+        learning = learn_from_bids(desk, desk.profile, app.clock())
+    if as_json:
+        echo_json(calibration_json(learning))
+    else:
+        click.echo(calibration_text(learning, width=width()), nl=False)

@@ -14,17 +14,28 @@ from bidwright.desk import Desk
 from bidwright.steps.books import read_book
 from domain.clock import local_date, start_of_day
 from domain.fees import FeeEstimate
+from domain.identity import text_hash
 from domain.posts import JobPosting, StoredPost
 from domain.profile import Evidence, Profile
 from domain.sources import SourceRun, together
 from ledger.bids import Bid, BidState
 from ledger.book import Book
 from ledger.fees import fee_rate
-from ranking.rank import History, RankContext, post_text, profile_queries, rank
+from ranking.rank import (
+    History,
+    PastBid,
+    RankContext,
+    post_text,
+    profile_queries,
+    rank,
+    what_bids_taught,
+)
+from ranking.reposts import name_key
 from ranking.results import RankedPost
 from ranking.vectors import embed_missing, text_key
 
 if TYPE_CHECKING:
+    from ranking.learning import Learning
     from ranking.seams import Matrix
 
 EXPIRED_SHOWN = timedelta(days=7)
@@ -120,23 +131,72 @@ def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
 def _ranked(
     desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
 ) -> list[RankedPost]:
+    return rank(posts, profile, context=_context(desk, profile, now, posts, book))
+
+
+def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
+    """Return what the decided bids in the book teach a ranking as of ``now`` about the win chance."""
+    with desk.store.read() as tx:
+        posts = list(tx.posts.live(now))
+    context = _context(desk, profile, now, posts, read_book(desk))
+    return what_bids_taught(posts, profile, context=context)
+
+
+def _context(
+    desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
+) -> RankContext:
     from ranking.backends.faiss_index import FaissIndex
 
-    vectors = _vectors(desk, _texts(posts, profile))
+    past = past_bids(desk, book)
+    vectors = _vectors(desk, _texts([*posts, *(bid.stored for bid in past)], profile))
     bids = list(book.bids.values())
-    decided = [bid for bid in bids if bid.state in (BidState.WON, BidState.LOST)]
-    context = RankContext(
+    return RankContext(
         now=now,
         fee_for=lambda post: fee_for(post, now),
         exchange=desk.workspace.settings.exchange,
         post_vectors=vectors,
         profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
-        history=History(bids=len(decided), won=sum(bid.state is BidState.WON for bid in decided)),
+        history=history_of(book),
+        past_bids=past,
         already_bid=frozenset(book.bids),
         connects_left=connects_left(profile, bids, now),
         index_factory=FaissIndex,
     )
-    return rank(posts, profile, context=context)
+
+
+def history_of(book: Book) -> History:
+    """Return the counts of decided bids, and the clients by name whom contracts in the book are with."""
+    decided = decided_bids(book)
+    clients = (name_key(contract.channel, contract.client) for contract in book.contracts.values())
+    return History(
+        bids=len(decided),
+        won=sum(bid.state is BidState.WON for bid in decided),
+        hired_by=frozenset(key for key in clients if key is not None),
+    )
+
+
+def decided_bids(book: Book) -> list[Bid]:
+    """Return the bids that were won or lost, in the order they were sent."""
+    decided = (bid for bid in book.bids.values() if bid.state in (BidState.WON, BidState.LOST))
+    return sorted(decided, key=lambda bid: (bid.submitted_at, bid.post_id))
+
+
+def past_bids(desk: Desk, book: Book) -> tuple[PastBid, ...]:
+    """Return the decided bids on posts whose text is still stored; of the others only the outcome counts."""
+    decided = decided_bids(book)
+    with desk.store.read() as tx:
+        posts = tx.posts.get_many(bid.post_id for bid in decided)
+    found = ((bid, posts.get(bid.post_id)) for bid in decided)
+    return tuple(
+        PastBid(
+            stored=stored,
+            submitted_at=bid.submitted_at,
+            decided_at=bid.decided_at,
+            won=bid.state is BidState.WON,
+        )
+        for bid, stored in found
+        if stored is not None and bid.decided_at is not None and text_hash(stored.post) == stored.text_hash
+    )
 
 
 def connects_left(profile: Profile, bids: Sequence[Bid], now: datetime) -> int | None:
@@ -172,6 +232,10 @@ def todays_ranking(desk: Desk) -> Ranking:
             "profile": repr(profile),
             "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
+            "bids": [
+                [*_decisive(bid.stored), str(bid.stored.last_seen <= bid.submitted_at)]
+                for bid in past_bids(desk, book)
+            ],
             "events": sorted(event.event_id for event in book.events),
             "sources": [_shown(run) for run in sources],
         }
