@@ -80,21 +80,33 @@ def learn(outcomes: Sequence[Outcome], history: History) -> Learning:
     better than the curves as shipped. The figures stand in ``chance.toml``, ``[learning]``. Deterministic.
     Raise ValueError for more outcomes than bids.
     """
-    if len(outcomes) > history.bids:
-        raise ValueError(f"{len(outcomes)} outcomes of {history.bids} decided bids")
+    found = abstain([outcome.won for outcome in outcomes], history)
+    if found.verdict is Verdict.TOO_FEW:
+        return found
+    return _learned(outcomes[-found.known :], history, found)
+
+
+def abstain(wins: Sequence[bool], history: History) -> Learning:
+    """Return what is learned without looking at lifts: the counts and, where too few, the verdict.
+
+    ``wins`` are of the outcomes, oldest first. The verdict is "no gain" where there are enough to look
+    closer.
+    """
+    if len(wins) > history.bids:
+        raise ValueError(f"{len(wins)} outcomes of {history.bids} decided bids")
     rules = table("chance")["learning"]
-    recent = outcomes[-rules["most"] :]
-    won = sum(outcome.won for outcome in recent)
-    found = Learning(
+    recent = wins[-rules["most"] :]
+    known, won = len(recent), sum(recent)
+    enough = known >= rules["decided"] and won >= rules["won"] and known - won >= rules["lost"]
+    words = AS_SHIPPED.words if enough else _too_few(known, won)
+    return Learning(
         decided=history.bids,
-        known=len(recent),
+        known=known,
         won=won,
-        verdict=Verdict.TOO_FEW,
-        strength=replace(AS_SHIPPED, words=_too_few(len(recent), won)),
-        words=_too_few(len(recent), won),
+        verdict=Verdict.NO_GAIN if enough else Verdict.TOO_FEW,
+        strength=replace(AS_SHIPPED, words=words),
+        words=words,
     )
-    enough = won >= rules["won"] and len(recent) - won >= rules["lost"]
-    return _learned(recent, history, found) if enough and len(recent) >= rules["decided"] else found
 
 
 def _too_few(known: int, won: int) -> str:

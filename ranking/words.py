@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 DASH = "\N{EN DASH}"
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
@@ -58,6 +59,7 @@ def listed(names: tuple[str, ...], most: int = 4) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+@lru_cache(maxsize=4096)
 def plain_float(value: float) -> str:
     """Return a factor with up to four decimals, trailing zeros cut: "1.35", "2"."""
     return f"{value:.4f}".rstrip("0").rstrip(".")

@@ -103,6 +103,9 @@ def test_a_bid_from_sending_to_winning(desk, capsys):
     assert "not enough yet" in said(capsys, "report", "winrate").lower()
     table = list(csv.reader(io.StringIO(said(capsys, "report", "winrate", "--csv"))))
     assert len(table) == 2
+    calibration = told(capsys, "report", "calibration")
+    assert (calibration["verdict"], calibration["known"], calibration["won"]) == ("too few", 1, 1)
+    assert said(capsys, "report", "calibration").startswith("Not enough outcomes to learn from: 1 of 30.")
 
 
 @pytest.mark.parametrize(

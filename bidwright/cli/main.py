@@ -34,7 +34,7 @@ _COMMANDS = {
     "milestone": ("bidwright.cli.contracts:milestone", "Record milestones and their escrow."),
     "feedback": ("bidwright.cli.contracts:feedback", "Record feedback."),
     "undo": ("bidwright.cli.books:undo", "Take back the last thing recorded about a post or contract."),
-    "report": ("bidwright.cli.books:report", "Win rate and escrow."),
+    "report": ("bidwright.cli.books:report", "Win rate, calibration and escrow."),
 }
 
 

@@ -21,6 +21,7 @@ from domain.sources import SourceRun, together
 from ledger.bids import Bid, BidState
 from ledger.book import Book
 from ledger.fees import fee_rate
+from ranking.learning import Learning, Verdict, abstain
 from ranking.rank import (
     History,
     PastBid,
@@ -35,7 +36,6 @@ from ranking.results import RankedPost
 from ranking.vectors import embed_missing, text_key
 
 if TYPE_CHECKING:
-    from ranking.learning import Learning
     from ranking.seams import Matrix
 
 EXPIRED_SHOWN = timedelta(days=7)
@@ -136,10 +136,13 @@ def _ranked(
 
 def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
     """Return what the decided bids in the book teach a ranking as of ``now`` about the win chance."""
+    book = read_book(desk)
+    found = abstain([bid.won for bid in past_bids(desk, book)], history_of(book))
+    if found.verdict is Verdict.TOO_FEW:
+        return found  # without reading a post, and without the model
     with desk.store.read() as tx:
         posts = list(tx.posts.live(now))
-    context = _context(desk, profile, now, posts, read_book(desk))
-    return what_bids_taught(posts, profile, context=context)
+    return what_bids_taught(posts, profile, context=_context(desk, profile, now, posts, book))
 
 
 def _context(
