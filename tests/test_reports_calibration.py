@@ -33,6 +33,8 @@ def test_a_bin_whose_chances_did_not_come_true_is_told():
         (only,) = bins_of([Predicted(p=0.12, won=place < won) for place in range(40)])
         told.append(only.holds)
     assert told == [True, False]
+    (few,) = bins_of([Predicted(p=0.12, won=True)] * 9)
+    assert few.holds
 
 
 def test_too_few_outcomes_abstain_in_words_and_in_json():
