@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -15,7 +16,7 @@ from domain.spinning import spun_choices
 from ranking.exchange import Exchange, reference_rates
 from ranking.mentions import word_pattern
 from ranking.results import RiskFlag
-from ranking.sentences import Sentence, dense, fold, sentences
+from ranking.sentences import Lines, fold
 from ranking.tables import amount, table
 
 EQUITY_ONLY = "equity_only"
@@ -37,7 +38,7 @@ class _Relation:
     severe: bool
     everywhere: bool
     alone: bool
-    words: tuple[str, ...]
+    words: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
     before: re.Pattern[str]
     unless: re.Pattern[str]
@@ -66,7 +67,7 @@ def _relations() -> tuple[_Relation, ...]:
             severe=row["severe"],
             everywhere=row["everywhere"],
             alone=row.get("alone", False),
-            words=tuple(row["words"]),
+            words=frozenset(row["words"]),
             patterns=tuple(map(_whole, row["any"])),
             before=_compiled(row["before"]),
             unless=_compiled(row["unless"]),
@@ -84,43 +85,71 @@ def find_risks(post: JobPosting, exchange: Exchange | None = None) -> tuple[Risk
     disguised spellings are read through. Takes time in proportion to the length of the post.
     """
     text = f"{post.title}\n{post.description}"
-    folded = fold(text)
-    whole = dense(folded)
+    lines = Lines(fold(text))
+    named = _words_in(lines.dense)
     flags: dict[str, RiskFlag] = {}
-    parts: tuple[Sentence, ...] | None = None
     on_marketplace = post.channel in table("risk")["marketplaces"]["channels"]
     for relation in _relations():
         if relation.code in flags or not (on_marketplace or relation.everywhere):
             continue
-        if any(word in whole for word in relation.words):
-            parts = sentences(folded) if parts is None else parts
-            span = _span_of(relation, parts)
-            if span is not None:
-                flags[relation.code] = RiskFlag(
-                    code=relation.code,
-                    message=relation.message,
-                    words=_words(text, *span),
-                    severe=relation.severe,
-                )
-    for flag in (*_low_rates(text, folded, whole, parts), *_spun(post), *_too_good(post, exchange)):
+        words = relation.words & named
+        span = _span_of(relation, lines, words) if words else None
+        if span is not None:
+            flags[relation.code] = RiskFlag(
+                code=relation.code,
+                message=relation.message,
+                words=_words(text, *span),
+                severe=relation.severe,
+            )
+    for flag in (*_low_rates(text, lines, named), *_spun(post), *_too_good(post, exchange)):
         flags.setdefault(flag.code, flag)
     return tuple(flags.values())
+
+
+@cache
+def _all_words() -> frozenset[str]:
+    """Return every word of the table, looked for in a post all at once."""
+    return _rate_words().union(*(relation.words for relation in _relations()))
+
+
+@cache
+def _finder() -> re.Pattern[str]:
+    """Return a pattern that finds the longest of the words at each place, also within another."""
+    return re.compile(f"(?=({_tree(_all_words())}))")
+
+
+def _tree(words: Collection[str]) -> str:
+    """Return a pattern of ``words`` that shares their beginnings: faster than one after another."""
+    ends: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(filter(None, words)):
+        ends[word[0]].append(word[1:])
+    branches = "|".join(re.escape(first) + _tree(rest) for first, rest in ends.items())
+    return f"(?:{branches}){'?' if '' in words else ''}" if branches else ""
+
+
+@cache
+def _beginnings(word: str) -> frozenset[str]:
+    return frozenset(word[:end] for end in range(1, len(word) + 1)) & _all_words()
+
+
+def _words_in(dense: str) -> frozenset[str]:
+    return frozenset().union(*map(_beginnings, set(_finder().findall(dense))))
 
 
 def _words(text: str, start: int, end: int) -> str:
     return " ".join(text[start:end].split())[:_LONGEST].rstrip()
 
 
-def _span_of(relation: _Relation, parts: Sequence[Sentence]) -> tuple[int, int] | None:
+def _span_of(relation: _Relation, lines: Lines, words: frozenset[str]) -> tuple[int, int] | None:
     """Return where the first sentence has the relation, from the post's first character."""
-    about = [part for part in parts if any(word in part.dense for word in relation.words)]
+    about = list(lines.with_any(words))
     if relation.alone and len(about) > 1:
         return None
     for part in about:
-        if relation.unless.search(part.text):
-            continue
         for pattern in relation.patterns:
             for match in pattern.finditer(part.text):
+                if relation.unless.search(part.text):
+                    break
                 if not relation.before.search(part.text[: match.start()]):
                     return part.start + match.start(), part.start + match.end()
     return None
@@ -140,18 +169,22 @@ def _no_rate() -> re.Pattern[str]:
     return _compiled(table("risk")["low_rates"]["unless"])
 
 
-def _low_rates(text: str, folded: str, whole: str, parts: tuple[Sentence, ...] | None) -> Iterator[RiskFlag]:
+@cache
+def _rate_words() -> frozenset[str]:
+    return frozenset(table("risk")["low_rates"]["words"])
+
+
+def _low_rates(text: str, lines: Lines, named: frozenset[str]) -> Iterator[RiskFlag]:
     """Yield a flag for the first rate per word or hour in the text that lies below the table's limit."""
-    data = table("risk")["low_rates"]
-    if not any(word in whole for word in data["words"]):
-        return
-    for part in sentences(folded) if parts is None else parts:
+    words = _rate_words() & named
+    for part in lines.with_any(words) if words else ():
         for pattern, limit in _rates():
             for match in pattern.finditer(part.text):
                 rate = _rate(match.groupdict())
                 if rate is not None and 0 < rate <= limit and not _no_rate().search(part.text):
-                    words = _words(text, part.start + match.start(), part.start + match.end())
-                    yield RiskFlag(code=LOW_PAY, message=data["message"], words=words, severe=False)
+                    shown = _words(text, part.start + match.start(), part.start + match.end())
+                    message = table("risk")["low_rates"]["message"]
+                    yield RiskFlag(code=LOW_PAY, message=message, words=shown, severe=False)
                     return
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from ranking.tables import table
 
 _END = re.compile(
     r"(?:(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bno)(?<!\bst)\.|[!?])"
-    r"[.!?\"')\]]{0,5}(?=\s)|\n",
+    r"[.!?\"')\]]{0,5}(?=\s)",
     re.IGNORECASE,
 )
 _LONGEST = 400
 """Characters of a sentence; a longer one is read in pieces, so that reading takes linear time."""
-_SEPARATORS = dict.fromkeys(map(ord, " \t.-_*'\"~|/\n"))
+_SEPARATORS = dict.fromkeys(map(ord, " \t.-_*'\"~|"))
 
 
 class _Folding(dict[int, int]):
@@ -53,13 +54,32 @@ class Sentence:
     start: int
 
 
-def sentences(folded: str) -> tuple[Sentence, ...]:
-    """Return the sentences of a folded text in order; each line is at least one of its own."""
-    return tuple(
-        Sentence(folded[start:end], dense(folded[start:end]), start)
-        for start, end in _spans(folded)
-        if not folded[start:end].isspace()
-    )
+class Lines:
+    """A folded text by lines, each split into sentences when first asked for: few ever are."""
+
+    def __init__(self, folded: str) -> None:
+        self._lines = folded.split("\n")
+        self.dense = dense(folded)
+        self._dense = self.dense.split("\n")
+        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self._read: dict[int, tuple[Sentence, ...]] = {}
+
+    def with_any(self, words: Collection[str]) -> Iterator[Sentence]:
+        """Yield in order the sentences in whose dense form one of ``words`` stands."""
+        for place, line in enumerate(self._dense):
+            if any(word in line for word in words):
+                for part in self._sentences(place):
+                    if any(word in part.dense for word in words):
+                        yield part
+
+    def _sentences(self, place: int) -> tuple[Sentence, ...]:
+        if place not in self._read:
+            line, first = self._lines[place], self._starts[place]
+            self._read[place] = tuple(
+                Sentence(line[start:end], dense(line[start:end]), first + start)
+                for start, end in _spans(line)
+            )
+        return self._read[place]
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
