@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain, islice
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from domain.spinning import spun_choices
 from pipelines.data import table
 
 TITLE_LIMIT = 512
@@ -114,16 +115,9 @@ def _breaking_pattern() -> re.Pattern[str]:
     return re.compile(rf"</?(?:{names})(?=[\s/>])", re.IGNORECASE)
 
 
-_CHOICE = re.compile(r"(?<!\{)\{[\w ,.'’&-]{1,60}(?:\|[\w ,.'’&-]{0,60}){1,20}\}(?!\})")  # noqa: RUF001 - as people write
-_CHOICES = 2
-
-
 def is_spun(text: str) -> bool:
-    """Return whether ``text`` offers words to choose from, "{Hello|Hi} {there|friend}": a spinner's source.
-
-    One pair of braces may be code; so may doubled ones, which templates write.
-    """
-    return next(islice(_CHOICE.finditer(text), _CHOICES - 1, None), None) is not None
+    """Return whether ``text`` offers words to choose from, "{Hello|Hi} {there|friend}", as spinners do."""
+    return bool(spun_choices(text))
 
 
 def looks_like_html(text: str) -> bool:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 from domain.posts import Client
 from ranking.risk import find_risks
 from tests.fakes import fixed, hourly, make_post
-
-SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
 def flags(text, *, channel="upwork", title="Help wanted", **fields):
@@ -83,7 +78,7 @@ def flags(text, *, channel="upwork", title="Help wanted", **fields):
             "free_test_work",
             False,
             "Please design a free mockup of our home page with your bid",
-            "design a free mockup",
+            "design a free mockup of our home page with your bid",
         ),
         (
             "account_rental",
@@ -108,7 +103,7 @@ def flags(text, *, channel="upwork", title="Help wanted", **fields):
             "overpayment",
             True,
             "Keep $500 as your first week, and forward the remainder to our supplier.",
-            "Keep $500 as your first week, and forward the remainder",
+            "forward the remainder to our supplier",
         ),
         (
             "crypto_errand",
@@ -189,49 +184,11 @@ def test_simple_work_at_a_skilled_rate_by_an_unknown_client(title, pay, client, 
     found = flags("Easy work.", title=title, pay=pay, client=client)
     assert ("too_good" in found) is flagged
     if flagged:
-        assert pay.raw in found["too_good"].words
+        assert pay.raw in found["too_good"].message
+        assert found["too_good"].words in title
 
 
 def test_one_flag_per_kind():
     text = "Message me on Telegram @one_desk. Message me on Telegram @two_desk. Mail me at a@mail.example"
     assert list(flags(text)) == ["contact_off_platform"]
     assert flags(text)["contact_off_platform"].words.endswith("@one_desk")
-
-
-MENTION = re.compile(r"telegram|whats\s?app", re.IGNORECASE)
-MISUSE = {
-    "contact_off_platform",
-    "payment_outside",
-    "pay_to_work",
-    "account_rental",
-    "overpayment",
-    "crypto_errand",
-}
-
-
-def test_no_real_post_that_builds_for_a_messenger_is_flagged():
-    """Every post of the shared Freelancer.com and Upwork files that names one; all were read: none is a scam."""
-    posts = list(real_posts())
-    if not posts:
-        pytest.skip("../shared/data is not here: real posts are not part of the project")
-    mentioning = [post for post in posts if MENTION.search(f"{post.title} {post.description}")]
-    assert len(mentioning) > 20
-    flagged = {
-        post.title: flag.words for post in mentioning for flag in find_risks(post) if flag.code in MISUSE
-    }
-    assert flagged == {}
-
-
-def real_posts():
-    import csv
-    import gzip
-    import json
-
-    for file in sorted((SHARED / "freelancer_harivonyr_2025").glob("*.csv.gz")):
-        with gzip.open(file, "rt", encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                yield make_post(row["title"], description=row["description"], channel="freelancer")
-    for file in sorted(SHARED.glob("freelancer_roshan_2023/*.json.gz")):
-        with gzip.open(file, "rt", encoding="utf-8") as stream:
-            for row in json.load(stream):
-                yield make_post(row["Title"], description=row["shortDesc"], channel="freelancer")
