@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures
-from benchmarks.quality import duplicates, pay, risk, skills
+from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -96,7 +96,14 @@ def quality(data: str | None) -> str:
     folder = corpus.shared_data(data)
     parts = [
         line
-        for section in (pay.section, skills.section, duplicates.section, risk.section)
+        for section in (
+            hidden_tags.section,
+            hidden_pay.section,
+            pay.section,
+            skills.section,
+            duplicates.section,
+            risk.section,
+        )
         for line in ("", *section(folder))
     ]
     return "\n".join(["", "## Quality", *parts, ""])

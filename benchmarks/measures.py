@@ -14,7 +14,7 @@ import feedparser
 import numpy as np
 
 from benchmarks.corpus import Corpus
-from benchmarks.quality.duplicates import FILES
+from benchmarks.quality.real_posts import FILES
 from benchmarks.timing import seconds, take_turns
 from bidwright.desk import open_desk
 from bidwright.sample_feeds import make_sample

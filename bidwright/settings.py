@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -32,6 +32,7 @@ from domain.profile import (
     TimeBudget,
 )
 from pipelines.countries import country_code
+from pipelines.skills import canonical_skill
 from ranking.exchange import Exchange, reference_rates
 
 SETTINGS_FILE = "bidwright.toml"
@@ -300,13 +301,21 @@ def _profile(file: _File) -> Profile:
         languages=who.languages,
         hours_per_week=who.hours_per_week,
         rates=Rates(**file.rates.model_dump()),
-        skills=tuple(Skill(**skill.model_dump()) for skill in file.skills),
+        skills=tuple(_skill(skill) for skill in file.skills),
         evidence=tuple(Evidence(**item.model_dump()) for item in file.evidence),
         answers=tuple(Answer(**item.model_dump()) for item in file.answers),
         avoid=Avoid(**file.avoid.model_dump()),
         time=TimeBudget(**file.time.model_dump()),
         connects=ConnectsBudget(**file.connects.model_dump()),
     )
+
+
+def _skill(given: SkillTable) -> Skill:
+    """Return the skill, found also under the name that posts have it by once they are read."""
+    skill = Skill(**given.model_dump())
+    usual = canonical_skill(skill.name)
+    known = (skill.name, *skill.aliases)
+    return skill if usual in known else replace(skill, aliases=(*skill.aliases, usual))
 
 
 def _settings(file: _File) -> Settings:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist, fmean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A mean with its bootstrap interval over ``n`` cases."""
+    """A mean (or another statistic) with its bootstrap interval over ``n`` cases."""
 
     mean: float
     low: float
@@ -37,14 +38,35 @@ def precision(gains: Sequence[float], k: int) -> float:
     return sum(gain > 0 for gain in gains[:k]) / k
 
 
-def bootstrap(values: Sequence[float], *, rounds: int = 1000, level: float = 0.95, seed: int = 0) -> Estimate:
-    """Return the mean of ``values`` (one per case, not empty) with its percentile bootstrap interval."""
+def bootstrap(
+    values: Sequence[float],
+    *,
+    of: Callable[[Sequence[float]], float] = fmean,
+    rounds: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Estimate:
+    """Return the mean of ``values`` (one per case, not empty) with its percentile bootstrap interval.
+
+    ``of`` may be another statistic, such as the median.
+    """
     draw, n = random.Random(seed), len(values)  # noqa: S311 - resampling, not a secret
-    means = sorted(math.fsum(draw.choices(values, k=n)) / n for _ in range(rounds))
+    means = sorted(of(draw.choices(values, k=n)) for _ in range(rounds))
     tail = (1 - level) / 2
     return Estimate(
-        mean=math.fsum(values) / n,
+        mean=of(values),
         low=means[int(tail * rounds)],
         high=means[min(rounds - 1, int((1 - tail) * rounds))],
         n=n,
     )
+
+
+def wilson(hits: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share of ``hits`` in ``n`` cases (at least one).
+
+    Source: Wilson, JASA 22 (1927).
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, room = hits / n, z * z / n
+    middle, reach = share + room / 2, z * math.sqrt(share * (1 - share) / n + room / (4 * n))
+    return (middle - reach) / (1 + room), (middle + reach) / (1 + room)

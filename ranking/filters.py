@@ -14,7 +14,7 @@ from domain.profile import Profile
 from ranking.chance import proposals_of
 from ranking.exchange import Exchange
 from ranking.mentions import word_pattern
-from ranking.pay import stated_budget
+from ranking.offers import stated_budget
 from ranking.results import NetHourly, RiskFlag
 from ranking.words import money, money_at_most
 

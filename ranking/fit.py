@@ -1,4 +1,4 @@
-"""How well posts suit the person: words shared, closeness of meaning, and skills one by one."""
+"""How well posts suit the person: skills asked for, told or inferred, and closeness of words and meaning."""
 
 from __future__ import annotations
 
@@ -10,57 +10,48 @@ from numpy.typing import NDArray
 
 from domain.posts import StoredPost
 from domain.profile import Profile
-from ranking.lexical import lexical_similarity
-from ranking.mentions import Mentions, SkillMatcher
+from ranking.inference import NOTHING, Inference, is_tagged
+from ranking.mentions import Mentions, SkillMatcher, is_broad
 from ranking.results import Fit, Part
 from ranking.seams import Matrix
+from ranking.similarity import TextSpace
 from ranking.tables import Curve, on_curve, table
 from ranking.words import share
 
 Column = NDArray[np.float64]
+DECIMALS = 4
+"""What components are rounded to before they are weighted, so that the score can be made again from them."""
 
 
 def profile_queries(profile: Profile) -> list[str]:
-    """Return the texts to embed for ``profile``: the headline, then every skill by name, each once."""
-    texts = (profile.headline, *(skill.name for skill in profile.skills))
-    return list(dict.fromkeys(text for text in texts if text.strip()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Closeness:
-    """Calibrated similarities of all posts: ``headline`` (n,) and ``skills`` (n, number of skills).
-
-    ``known`` (n,) is false where a post has no vector; its figures are 0 then.
-    """
-
-    headline: Column
-    skills: Column
-    known: NDArray[np.bool_]
+    """Return the texts to embed for ``profile``: every skill by name, each once."""
+    return list(dict.fromkeys(skill.name for skill in profile.skills if skill.name.strip()))
 
 
 def fit_posts(
     posts: Sequence[StoredPost],
-    texts: Sequence[str],
+    space: TextSpace,
     profile: Profile,
     *,
     post_vectors: Mapping[str, Matrix],
     profile_vectors: Mapping[str, Matrix],
+    inference: Inference = NOTHING,
 ) -> list[Fit]:
-    """Return the fit of each of ``posts`` (with ``texts``, theirs), in the same order.
+    """Return the fit of each of ``posts`` (all of them in ``space``), in the same order.
 
-    ``post_vectors`` are unit vectors by text hash, ``profile_vectors`` by the texts of
-    :func:`profile_queries`. A post without a vector is judged by words and mentions alone. Weights and curves
-    stand in ``fit.toml``.
+    Two components, weighted as ``fit.toml`` says: which of the person's skills the post asks for (the
+    client's tags, or where there are none the tags of similar posts, ``inference``, and the title), and how
+    close words and meaning are. ``post_vectors`` are unit vectors by text hash, ``profile_vectors`` by the
+    texts of :func:`profile_queries`; where one is missing, the closeness of meaning is estimated from words.
     """
-    lexical = _calibrated(lexical_similarity(texts, _query(profile)), table("fit")["calibration"]["lexical"])
-    closeness = _closeness(posts, profile, post_vectors, profile_vectors)
-    matcher = SkillMatcher(profile.skills)
+    data = table("fit")
+    lexical = _calibrated(space.words.similarity(_query(profile)), data["calibration"]["lexical"])
     levels = np.array(list(_level_weights(profile)))
+    meaning = _meaning(posts, profile, levels, post_vectors, profile_vectors)
+    reader = _Reader(profile, levels, inference)
     return [
-        _fit(
-            place, matcher.find(stored.post), float(lexical[place]), closeness, levels=levels, profile=profile
-        )
-        for place, stored in enumerate(posts)
+        reader.fit(stored, lexical=float(lexical[space.place[stored.post_id]]), meaning=near)
+        for stored, near in zip(posts, meaning, strict=True)
     ]
 
 
@@ -79,76 +70,157 @@ def _calibrated(values: Column, curve: Curve) -> Column:
     return np.interp(values, [point[0] for point in curve], [point[1] for point in curve])
 
 
-def _closeness(
+def _meaning(
     posts: Sequence[StoredPost],
     profile: Profile,
+    levels: Column,
     post_vectors: Mapping[str, Matrix],
     profile_vectors: Mapping[str, Matrix],
-) -> _Closeness:
-    curves, skills = table("fit")["calibration"], [skill.name for skill in profile.skills]
-    asked = [profile.headline, *skills]
-    blank = np.zeros(len(next(iter(profile_vectors.values()), ())), dtype=np.float32)
-    known = np.array([stored.text_hash in post_vectors for stored in posts], dtype=np.bool_)
-    if not profile_vectors or not known.any():
-        empty = np.zeros((len(posts), len(skills)))
-        return _Closeness(headline=np.zeros(len(posts)), skills=empty, known=np.zeros(len(posts), np.bool_))
-    rows = np.stack([post_vectors.get(stored.text_hash, blank) for stored in posts])
-    columns = np.stack([profile_vectors.get(text, blank) for text in asked])
+) -> list[float | None]:
+    """Return for each post the mean of its best similarities to the person's skills; ``None`` if unknown."""
+    known = [place for place, stored in enumerate(posts) if stored.text_hash in post_vectors]
+    found: list[float | None] = [None] * len(posts)
+    count = min(int(table("fit")["closeness"]["best"]), len(levels))
+    if not profile_vectors or not known or not count:
+        return found
+    blank = np.zeros(len(next(iter(profile_vectors.values()))), dtype=np.float32)
+    rows = np.stack([post_vectors[posts[place].text_hash] for place in known])
+    columns = np.stack([profile_vectors.get(skill.name, blank) for skill in profile.skills])
     cosine = rows.astype(np.float64) @ columns.astype(np.float64).T
-    return _Closeness(
-        headline=_calibrated(cosine[:, 0], curves["headline"]) * known,
-        skills=_calibrated(cosine[:, 1:], curves["similarity"]) * known[:, None],
-        known=known,
-    )
+    calibrated = _calibrated(cosine, table("fit")["calibration"]["similarity"]) * levels
+    best = np.sort(calibrated, axis=1)[:, -count:].mean(axis=1)
+    for place, value in zip(known, best.tolist(), strict=True):
+        found[place] = value
+    return found
 
 
-def _best(values: Column) -> float:
-    """Return the mean of the best three (or of all, where the person lists fewer)."""
-    count = min(int(table("fit")["per_skill"]["best"]), len(values))
-    return float(np.sort(values)[-count:].mean()) if count else 0.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a post asks of the person's skills: a strength from 0 to 1 each, and how that is known."""
+
+    strength: Column
+    inferred: tuple[tuple[str, float], ...]
+    inferred_missing: tuple[str, ...]
+    weight: float
+    source: str
 
 
-def _fit(
-    place: int, mentions: Mentions, lexical: float, closeness: _Closeness, *, levels: Column, profile: Profile
-) -> Fit:
-    data = table("fit")
-    known = bool(closeness.known[place])
-    row, weights = data["per_skill"], data["weights" if known else "without_vectors"]
-    strength = dict.fromkeys(mentions.told, row["told"]) | dict.fromkeys(mentions.named, row["named"])
-    mentioned = _best(np.array([strength.get(skill.name, 0.0) for skill in profile.skills]) * levels)
-    similar = _best(closeness.skills[place] * levels)
-    per_skill = (1 - row["mentions"]) * similar + row["mentions"] * mentioned if known else mentioned
-    headline = float(closeness.headline[place])
-    whole = weights["per_skill"] * per_skill + weights["lexical"] * lexical + weights["semantic"] * headline
-    unwanted = _unwanted(mentions, profile)
-    score = round(on_curve(data["calibration"]["score"], whole) * (1 - data["want"]["penalty"] * unwanted), 4)
-    source = "fit.toml" if known else "fit.toml, no vector for this post"
-    parts = [
-        Part(label="skills", value=f"{share(per_skill)} x {weights['per_skill']:g}", source=source),
-        Part(label="words shared", value=f"{share(lexical)} x {weights['lexical']:g}", source=source),
-        Part(label="headline", value=f"{share(headline)} x {weights['semantic']:g}", source=source),
-    ]
-    parts += [Part(label="sum", value=share(whole), source="stretched to the score, fit.toml")]
-    if unwanted:
-        parts += [
+class _Reader:
+    """Puts one fit together; what does not depend on the post is looked up once."""
+
+    def __init__(self, profile: Profile, levels: Column, inference: Inference) -> None:
+        self._profile = profile
+        self._levels = levels
+        self._inference = inference
+        self._matcher = SkillMatcher(profile.skills)
+        self._place = {skill.name: place for place, skill in enumerate(profile.skills)}
+        self._data = table("fit")
+        self._needed = max(1, min(int(self._data["asked"]["needed"]), len(profile.skills)))
+        most, half = self._data["weights"]["asked"], self._data["inference"]["half_after"]
+        self._weight_inferred = round(most * inference.tagged / (inference.tagged + half), DECIMALS)
+
+    def fit(self, stored: StoredPost, *, lexical: float, meaning: float | None) -> Fit:
+        """Return the fit of ``stored`` whose words and meaning are that close, both from 0 to 1."""
+        mentions = self._matcher.find(stored.post)
+        asked = self._asked(stored, mentions)
+        skills = round(float(asked.strength @ self._levels) / self._needed, DECIMALS)
+        told = self._told(mentions)
+        lexical, told = round(lexical, DECIMALS), round(told, DECIMALS)
+        near = round(self._estimated(lexical, skills) if meaning is None else meaning, DECIMALS)
+        close = self._data["closeness"]
+        whole = near + close["words"] * lexical + close["told"] * told
+        closeness = round(whole / (1 + close["words"] + close["told"]), DECIMALS)
+        index = asked.weight * skills + (1 - asked.weight) * closeness
+        unwanted = self._unwanted(mentions)
+        penalty = self._data["want"]["penalty"] * unwanted
+        score = round(on_curve(self._data["calibration"]["score"], index) * (1 - penalty), DECIMALS)
+        basis = "no vector, estimated from words" if meaning is None else "your best three skills"
+        parts = [
+            Part(label="skills asked for", value=f"{share(skills)} x {asked.weight:g}", source=asked.source),
             Part(
-                label="not wanted", value=f"-{data['want']['penalty'] * unwanted:.0%}", source="want = false"
-            )
+                label="closeness",
+                value=f"{share(closeness)} x {1 - asked.weight:g}",
+                source="of the next three",
+            ),
+            Part(label="meaning", value=f"{share(near)} x 1", source=basis),
+            Part(label="words shared", value=f"{share(lexical)} x {close['words']:g}", source="TF-IDF"),
+            Part(label="named", value=f"{share(told)} x {close['told']:g}", source="in title or text"),
+            Part(label="sum", value=share(index), source="stretched to the score, fit.toml"),
         ]
-    return Fit(
-        score=score,
-        lexical=round(lexical, 4),
-        semantic=round(headline, 4),
-        per_skill=round(per_skill, 4),
-        matched=mentions.named + mentions.told,
-        missing=mentions.missing,
-        parts=tuple(parts),
-    )
+        if unwanted:
+            parts += [Part(label="not wanted", value=f"-{penalty:.0%}", source="want = false")]
+        return Fit(
+            score=score,
+            asked=skills,
+            lexical=lexical,
+            semantic=near,
+            matched=mentions.named + mentions.told,
+            missing=mentions.missing,
+            inferred=asked.inferred,
+            inferred_missing=asked.inferred_missing,
+            parts=tuple(parts),
+        )
 
+    def _asked(self, stored: StoredPost, mentions: Mentions) -> _Asked:
+        strength = np.zeros(len(self._profile.skills))
+        rules = self._data["asked"]
+        if is_tagged(stored.post):
+            for name in (name for tag in stored.post.skills for name in self._matcher.covering(tag)):
+                strength[self._place[name]] = 1.0
+            self._add_titled(strength, mentions)
+            return _Asked(
+                strength=strength,
+                inferred=(),
+                inferred_missing=(),
+                weight=self._data["weights"]["asked"],
+                source="the client's tags",
+            )
+        shares = self._inference.shares.get(stored.post_id, {})
+        others = []
+        for tag, weight in shares.items():
+            names = self._matcher.covering(tag)
+            for name in names:
+                strength[self._place[name]] = max(strength[self._place[name]], weight)
+            if not names and not is_broad(tag) and weight >= rules["shown"]:
+                others.append(tag)
+        said = {*mentions.named, *mentions.told}
+        inferred = [
+            (name, round(float(strength[place]), 2))
+            for name, place in self._place.items()
+            if strength[place] >= rules["shown"] and name not in said
+        ]
+        self._add_titled(strength, mentions)
+        known = self._inference.tagged
+        return _Asked(
+            strength=strength,
+            inferred=tuple(sorted(inferred, key=lambda each: (-each[1], each[0]))),
+            inferred_missing=tuple(others[: int(rules["shown_most"])]),
+            weight=self._weight_inferred,
+            source=f"no tags; those of the most similar of {known:,} tagged posts" if known else "no tags",
+        )
 
-def _unwanted(mentions: Mentions, profile: Profile) -> float:
-    """Return the share of the skills named in title or tags that the person does not want to work with."""
-    wanted = {skill.name: skill.want for skill in profile.skills}
-    if not mentions.named:
-        return 0.0
-    return sum(not wanted[name] for name in mentions.named) / len(mentions.named)
+    def _add_titled(self, strength: Column, mentions: Mentions) -> None:
+        for name in mentions.named:
+            place = self._place[name]
+            strength[place] = min(1.0, strength[place] + self._data["asked"]["named"])
+
+    def _told(self, mentions: Mentions) -> float:
+        close = self._data["closeness"]
+        most, needed = close["told_in_text"], self._needed
+        named = sum(sorted((self._level(name) for name in mentions.named), reverse=True)[:needed])
+        told = sum(sorted((self._level(name) for name in mentions.told), reverse=True)[:needed])
+        return float(min(1.0, (named + most * told) / needed))
+
+    def _level(self, name: str) -> float:
+        return float(self._levels[self._place[name]])
+
+    def _estimated(self, lexical: float, skills: float) -> float:
+        row = self._data["without_vectors"]
+        return float(row["constant"] + row["words"] * lexical + row["asked"] * min(1.0, skills))
+
+    def _unwanted(self, mentions: Mentions) -> float:
+        """Return the share of the skills named in title or tags that the person does not want to use."""
+        wanted = {skill.name: skill.want for skill in self._profile.skills}
+        if not mentions.named:
+            return 0.0
+        return sum(not wanted[name] for name in mentions.named) / len(mentions.named)

@@ -1,8 +1,9 @@
-"""Words shared between the person and a post: cosine of TF-IDF vectors over the posts at hand."""
+"""Words shared between a query and posts: cosine of TF-IDF vectors over the posts at hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +12,31 @@ from numpy.typing import NDArray
 _WORD = r"(?u)(?<!\w)\.?\w[\w+#]*(?:[.\-]\w[\w+#]*)*"
 
 
-def lexical_similarity(texts: Sequence[str], query: str) -> NDArray[np.float64]:
-    """Return the TF-IDF cosine of ``query`` with each of ``texts``, shape ``(len(texts),)``, from 0 to 1.
+class WordIndex:
+    """Texts as unit TF-IDF rows, made once and asked as often as needed.
 
-    Word weights come from ``texts``: what every post says tells posts apart little. The same texts in the
+    Word weights come from the texts: what every post says tells posts apart little. The same texts in the
     same order give the same figures.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    scores: NDArray[np.float64] = np.zeros(len(texts))
-    vectorizer = TfidfVectorizer(token_pattern=_WORD, stop_words="english", sublinear_tf=True)
-    try:
-        rows = vectorizer.fit_transform(texts)
-    except ValueError:  # no post has a word left once the stop words are gone
-        return scores
-    scores += np.asarray((rows @ vectorizer.transform([query]).T).todense()).ravel()
-    return np.clip(scores, 0.0, 1.0)
+    def __init__(self, texts: Sequence[str]) -> None:
+        from scipy.sparse import csr_matrix
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._vectorizer: Any = TfidfVectorizer(
+            token_pattern=_WORD, stop_words="english", sublinear_tf=True, dtype=np.float32
+        )
+        self._wordless = False
+        try:
+            self.rows: Any = self._vectorizer.fit_transform(texts)
+        except ValueError:  # no text has a word left once the stop words are gone
+            self._wordless = True
+            self.rows = csr_matrix((len(texts), 1), dtype=np.float32)
+
+    def similarity(self, query: str) -> NDArray[np.float64]:
+        """Return the cosine of ``query`` with each text, shape (number of texts,), from 0 to 1."""
+        if self._wordless:
+            return np.zeros(self.rows.shape[0])
+        scores = (self.rows @ self._vectorizer.transform([query]).T).toarray().ravel()
+        held: NDArray[np.float64] = np.clip(scores.astype(np.float64), 0.0, 1.0)
+        return held

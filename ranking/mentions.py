@@ -39,6 +39,11 @@ def _words(section: str, key: str) -> frozenset[str]:
     return frozenset(table("mentions")[section][key])
 
 
+def is_broad(tag: str) -> bool:
+    """Return whether ``tag`` is so broad that it says next to nothing of the work."""
+    return tag.casefold() in _words("broad", "tags")
+
+
 def all_names(skill: Skill) -> tuple[str, ...]:
     """Return every way to name ``skill``: its name, its aliases, and what the table calls the same."""
     own = (skill.name, *skill.aliases)
@@ -93,17 +98,18 @@ class SkillMatcher:
         covered = [self._of_tag(tag) for tag in post.skills]
         named = self._in_text(post.title).union(*covered)
         told = self._in_text(post.description) - named
-        broad = _words("broad", "tags")
         missing = [
-            tag
-            for tag, skills in zip(post.skills, covered, strict=True)
-            if not skills and tag.lower() not in broad
+            tag for tag, skills in zip(post.skills, covered, strict=True) if not skills and not is_broad(tag)
         ]
         return Mentions(
             named=tuple(name for name, _ in self._text if name in named),
             told=tuple(name for name, _ in self._text if name in told),
             missing=tuple(dict.fromkeys(missing)),
         )
+
+    def covering(self, tag: str) -> frozenset[str]:
+        """Return the person's skills by name that the tag ``tag`` asks for."""
+        return self._of_tag(tag)
 
     def _in_text(self, text: str) -> set[str]:
         lower = text.lower()

@@ -5,41 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
-
-import numpy as np
 
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
 from domain.profile import Profile
 from ranking.chance import History, win_chance
 from ranking.client import score_client
-from ranking.exact import ExactIndex
 from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
+from ranking.inference import infer_skills
 from ranking.learning import Learning, learn
+from ranking.market import Market, learn_market
 from ranking.outcomes import PastBid, outcomes_of
-from ranking.pay import Comparable, net_hourly, stated_budget, stated_hourly
+from ranking.pay import net_hourly
 from ranking.reasons import reasons_for
 from ranking.reposts import employer_key, is_of, jobs_of, reposts_of
 from ranking.results import Fit, NetHourly, RankedPost
 from ranking.risk import EQUITY_ONLY, find_risks
 from ranking.score import score_post
-from ranking.seams import IndexFactory, Matrix
+from ranking.seams import Matrix
 from ranking.select import pick
+from ranking.similarity import TextSpace
 from ranking.value import bid_value
 
 __all__ = ["History", "PastBid", "RankContext", "post_text", "profile_queries", "rank", "what_bids_taught"]
-
-COMPARABLES = 15
-"""Neighbours with stated pay that stand in for a post that states none."""
-LEAST_SIMILAR = 0.35
-"""Cosine below which a neighbour is about something else and its pay says nothing."""
-
-
-def _exact(dimensions: int) -> ExactIndex:
-    return ExactIndex(dimensions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +40,10 @@ class RankContext:
     ``profile_vectors`` by the texts of :func:`profile_queries`; a missing one only weakens the fit.
     ``fee_for`` gives what a post's marketplace would keep. ``history`` counts every decided bid;
     ``past_bids`` are those of them on posts still stored, from which the strength of the win chance's curves
-    is learned and which clients hired the person (besides ``history.hired_by``). ``already_bid`` are ids of
-    posts (or of the clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left``
-    are what remains today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
+    is learned and which clients hired the person (besides ``history.hired_by``). ``closed`` are posts not to
+    be ranked any more; from their tags and pay those of others are told. ``already_bid`` are ids of posts (or
+    of the clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left`` are what
+    remains today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
     """
 
     now: datetime
@@ -61,11 +52,11 @@ class RankContext:
     profile_vectors: Mapping[str, Matrix] = field(default_factory=dict)
     history: History = field(default_factory=History)
     past_bids: Sequence[PastBid] = ()
+    closed: Sequence[StoredPost] = ()
     already_bid: frozenset[str] = frozenset()
     minutes_left: int | None = None
     connects_left: int | None = None
     exchange: Exchange = field(default_factory=reference_rates)
-    index_factory: IndexFactory = _exact
 
 
 def post_text(post: JobPosting) -> str:
@@ -107,7 +98,7 @@ class _Seen:
 
     posts: Sequence[StoredPost]
     fits: Mapping[str, Fit]
-    comparables: Mapping[str, Sequence[Comparable]]
+    market: Market
     jobs: Mapping[str, Sequence[StoredPost]]
 
 
@@ -115,17 +106,19 @@ def _look(posts: Sequence[StoredPost], profile: Profile, context: RankContext) -
     by_id = {bid.stored.post_id: bid.stored for bid in context.past_bids}
     by_id |= {stored.post_id: stored for stored in posts}
     ordered = sorted(by_id.values(), key=lambda stored: stored.post_id)
+    space = TextSpace((*context.closed, *ordered))
     fits = fit_posts(
         ordered,
-        [post_text(stored.post) for stored in ordered],
+        space,
         profile,
         post_vectors=context.post_vectors,
         profile_vectors=context.profile_vectors,
+        inference=infer_skills(space, ordered),
     )
     return _Seen(
         posts=ordered,
         fits={stored.post_id: fit for stored, fit in zip(ordered, fits, strict=True)},
-        comparables=find_comparables(ordered, profile, context),
+        market=learn_market(space, ordered, context.exchange),
         jobs=jobs_of(ordered),
     )
 
@@ -136,7 +129,7 @@ def _learn(seen: _Seen, profile: Profile, context: RankContext) -> Learning:
             stored.post,
             profile,
             fee=context.fee_for(stored.post),
-            comparables=seen.comparables.get(stored.post_id, ()),
+            market=seen.market.of(stored),
             exchange=context.exchange,
         )
 
@@ -159,12 +152,12 @@ def _ranked(
     stored: StoredPost, seen: _Seen, *, filters: Filters, profile: Profile, context: RankContext
 ) -> RankedPost:
     post, now, exchange = stored.post, context.now, context.exchange
-    fit, comparables = seen.fits[stored.post_id], seen.comparables.get(stored.post_id, ())
+    fit = seen.fits[stored.post_id]
     reposts = reposts_of(seen.jobs.get(stored.post_id, ()), now)
     fee, risk = context.fee_for(post), find_risks(post, exchange)
-    if any(flag.code == EQUITY_ONLY for flag in risk):
-        comparables = ()  # who offers shares instead of money does not offer what others pay
-    net = net_hourly(post, profile, fee=fee, comparables=comparables, exchange=exchange)
+    # Who offers shares instead of money does not offer what others pay.
+    market = None if any(flag.code == EQUITY_ONLY for flag in risk) else seen.market.of(stored)
+    net = net_hourly(post, profile, fee=fee, market=market, exchange=exchange)
     client = score_client(post.client, now, reposts)
     chance = win_chance(
         post,
@@ -216,41 +209,3 @@ def _with_pick(ranked: list[RankedPost], profile: Profile, context: RankContext)
         connects=profile.connects.per_week if connects is None else connects,
     )
     return [replace(item, picked=True) if item.stored.post_id in picked else item for item in ranked]
-
-
-def find_comparables(
-    posts: Sequence[StoredPost], profile: Profile, context: RankContext
-) -> dict[str, list[Comparable]]:
-    """Return for each post without stated pay, by id, the nearest posts that state pay per hour.
-
-    Only posts with vectors take part; repeats of one post count once, and never for themselves.
-    """
-    currency, exchange, vectors = profile.rates.currency, context.exchange, context.post_vectors
-    known = [stored for stored in posts if stored.text_hash in vectors]
-    rates: dict[str, Decimal] = {}
-    asking: list[StoredPost] = []
-    cluster = {stored.post_id: stored.cluster for stored in known}
-    clusters_with_pay: set[str] = set()
-    for stored in known:
-        gross = stated_hourly(stored.post, exchange, currency)
-        if gross is None and stated_budget(stored.post, exchange, currency) is None:
-            asking.append(stored)
-        elif gross is not None and stored.cluster not in clusters_with_pay:
-            clusters_with_pay.add(stored.cluster)
-            rates[stored.post_id] = gross.expected
-    if not asking or not rates:
-        return {}
-    index = context.index_factory(len(vectors[asking[0].text_hash]))
-    index.add(
-        list(rates), np.stack([vectors[stored.text_hash] for stored in known if stored.post_id in rates])
-    )
-    asked = np.stack([vectors[stored.text_hash] for stored in asking])
-    found = index.search(asked, COMPARABLES + 1, LEAST_SIMILAR)
-    return {
-        stored.post_id: [
-            Comparable(post_id=near.id, hourly=rates[near.id])
-            for near in neighbours
-            if cluster[near.id] != stored.cluster
-        ][:COMPARABLES]
-        for stored, neighbours in zip(asking, found, strict=True)
-    }

@@ -41,15 +41,21 @@ def _pay(profile: Profile, net: NetHourly | None, fee: FeeEstimate) -> str:
     if net is None:
         return f"Pay not stated; your floor is {floor}/h"
     band = money_range(net.low, net.high, net.currency)
+    if not net.informed:
+        return f"Pay not stated, nothing like it seen; work at large nets {band}/h; floor is {floor}"
     taken = "" if fee.high == 0 else f" after the {percent(fee.low, fee.high)} fee"
     if not net.stated:
-        return f"Pay not stated; {net.basis} net {band}/h{taken}; floor is {floor}"
+        return f"Pay not stated; by {net.basis} it nets {band}/h{taken}; floor is {floor}"
     guess = net.guessed_hours and net.hours is not None
     hours = f", if it takes about {plain(net.hours or Decimal(0), 0)} h" if guess else ""
     return f"Nets {band}/h{taken}{hours}; floor is {floor}"
 
 
 def _skills(fit: Fit) -> str:
+    inferred = tuple(name for name, _ in fit.inferred)
+    if inferred and not fit.missing:
+        told = f"Matches {listed(fit.matched)}" if fit.matched else "Names none of your skills"
+        return f"{told}; similar posts ask for {listed(inferred)}"
     if fit.matched and fit.missing:
         return f"Matches {listed(fit.matched)}; asks for {listed(fit.missing)}, which you do not list"
     if fit.matched:

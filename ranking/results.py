@@ -19,19 +19,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How well a post suits the person; every component lies in 0..1.
+    """How well a post suits the person.
 
-    ``score`` is the weighted sum, stretched over 0..1, of ``lexical`` (words shared), ``semantic`` (cosine of
-    headline and post) and ``per_skill`` (mean of the best skill-to-post similarities and explicit mentions).
+    ``score`` (0..1) is the weighted sum, stretched over 0..1, of ``asked`` (how much of a full match the
+    skills asked for are; above 1 where there are more) and the closeness that ``semantic`` (similarity of
+    skills and post in meaning, 0..1), ``lexical`` (words shared, 0..1) and mentions give.
     ``matched`` are the person's skills found in the post, ``missing`` skills it names that the person lacks.
+    Where the post has no tags, ``inferred`` are further skills of the person that similar posts ask for, with
+    their weight from 0 to 1, and ``inferred_missing`` such skills the person lacks.
     """
 
     score: float
+    asked: float
     lexical: float
     semantic: float
-    per_skill: float
     matched: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    inferred: tuple[tuple[str, float], ...] = ()
+    inferred_missing: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
 
 
@@ -40,6 +45,8 @@ class NetHourly:
     """Net effective pay per hour in ``currency`` after fees, connects and writing time, as an interval.
 
     ``basis`` says what it rests on ("hourly pay stated", "budget over stated hours", "12 comparable posts").
+    ``informed`` is false where nothing like the post is known and the market as a whole stands in: then it
+    says what work pays, not what this work does.
     ``guessed_hours`` is true where a fixed budget is spread over hours that the post does not state.
     ``total`` is what the whole job is expected to pay after the fee, before connects and writing time.
     """
@@ -50,6 +57,7 @@ class NetHourly:
     currency: str
     basis: str
     stated: bool  # false when no pay is stated and comparable posts stand in
+    informed: bool = True
     hours: Decimal | None = None  # expected size of the job in hours, when there is one
     total: Decimal | None = None
     guessed_hours: bool = False

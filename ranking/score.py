@@ -73,7 +73,7 @@ def pay_component(net: NetHourly | None, rates: Rates) -> tuple[float, str]:
     """Return pay from 0 to 1 against floor and target, and the words for it; an estimate counts in part."""
     row = table("weights")["pay"]
     neutral = float(row["not_stated"])
-    if net is None or net.currency != rates.currency or rates.floor <= 0:
+    if net is None or not net.informed or net.currency != rates.currency or rates.floor <= 0:
         return neutral, "pay not stated"
     target = rates.target if rates.target is not None else rates.floor * amount(row["target"])
     told = f"{money(net.expected, net.currency)}/h, floor {money(rates.floor, rates.currency)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from domain.posts import StoredPost
 from ranking.results import Part, RankedPost
 from reports import words
 from reports.layout import NARROWEST, labelled, table, wrap
@@ -12,6 +13,7 @@ from reports.links import safe_href
 from reports.words import NOT_STATED, clean, clip
 
 _GAP = 24
+_LIKE_GAP = 8
 
 
 def rank_table(ranked: Sequence[RankedPost], *, currency: str, width: int = 100) -> str:
@@ -82,6 +84,10 @@ def _verdict(post: RankedPost) -> str:
 def _numbers(post: RankedPost, currency: str, width: int) -> Iterator[str]:
     net, chance, fit = post.net_hourly, post.win_chance, post.fit
     skills = f"matched {', '.join(fit.matched) or 'none'}; missing {', '.join(fit.missing) or 'none'}"
+    if fit.inferred:
+        skills += f"; inferred {', '.join(f'{name} {words.percent(part)}' for name, part in fit.inferred)}"
+    if fit.inferred_missing:
+        skills += f"; probably also {', '.join(fit.inferred_missing)}"
     yield from _section("Fit", f"{words.percent(fit.score)} ({clean(skills)})", fit.parts, width)
     if net is None:
         yield from _section("Net pay per hour", NOT_STATED, (), width)
@@ -113,4 +119,13 @@ def explain(post: RankedPost, *, currency: str, now: datetime, width: int = 80) 
     for place, reason in enumerate(post.reasons):
         lines += labelled("" if place else "Why", clean(reason), width=wide, gap=_GAP)
     lines += labelled("Verdict", _verdict(post), width=wide, gap=_GAP)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def similar_text(similar: Sequence[tuple[StoredPost, float]], *, width: int = 80) -> str:
+    """Return the posts most like one, nearest first, with their likeness and what they pay."""
+    lines = ["Most like it"]
+    for stored, cosine in similar:
+        told = f"{words.pay(stored.post.pay)} · {clean(stored.post.title)} · {stored.post_id}"
+        lines += labelled(f"  {cosine:.2f}", told, width=max(width, NARROWEST), gap=_LIKE_GAP)
     return "\n".join(line.rstrip() for line in lines) + "\n"

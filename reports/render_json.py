@@ -96,6 +96,8 @@ def post_parts_json(ranked: RankedPost) -> Json:
         "url": ranked.stored.post.url,
         "matched": list(ranked.fit.matched),
         "missing": list(ranked.fit.missing),
+        "inferred": [{"skill": name, "share": part} for name, part in ranked.fit.inferred],
+        "inferred_missing": list(ranked.fit.inferred_missing),
         "parts": {name: _parts(parts) for name, parts in opened.items()},
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from domain.clock import Clock
 from domain.errors import StorageError
@@ -199,6 +199,12 @@ class Posts:
         """Yield the posts still open at ``at`` whose text has not expired, the first seen first."""
         open_still = or_(posts.c.valid_through.is_(None), posts.c.valid_through > at)
         return self._stream(select(posts).where(open_still, posts.c.text_expired_at.is_(None)))
+
+    def closed(self, at: datetime, most: int) -> list[StoredPost]:
+        """Return the ``most`` last seen of the posts closed by ``at`` whose text has not expired."""
+        shut = and_(posts.c.valid_through <= at, posts.c.text_expired_at.is_(None))
+        newest = (posts.c.last_seen.desc(), posts.c.post_id)
+        return self._found(select(posts).where(shut).order_by(*newest).limit(most))
 
     def search(self, words: Iterable[str], limit: int) -> list[StoredPost]:
         """Return at most ``limit`` posts with every one of ``words`` in title, skills or description.

@@ -69,7 +69,7 @@ def ranked(
             score=0.8249,
             lexical=0.4,
             semantic=0.71,
-            per_skill=0.9,
+            asked=0.9,
             matched=matched,
             missing=missing,
             parts=(Part(label="words shared", value="0.40 x 0.3", source="weights.toml"),),

@@ -10,9 +10,12 @@ import pytest
 from domain.errors import ModelError
 from domain.profile import Skill, SkillLevel
 from ranking.fit import fit_posts, profile_queries
-from ranking.lexical import lexical_similarity
+from ranking.inference import infer_skills
+from ranking.lexical import WordIndex
 from ranking.mentions import SkillMatcher
 from ranking.rank import post_text
+from ranking.similarity import TextSpace
+from ranking.tables import on_curve, table
 from ranking.vectors import embed_missing, from_bytes, load_vectors, text_key, to_bytes
 from tests.fakes import FakeEmbedder, make_post, make_profile, stored
 
@@ -84,19 +87,19 @@ def test_an_empty_alias_matches_nothing():
 
 def test_rare_words_count_more_than_common_ones():
     texts = ["django api python", "python script", "python report", "nurse shift"]
-    scores = lexical_similarity(texts, "python django")
+    scores = WordIndex(texts).similarity("python django")
     assert list(np.argsort(-scores)) == [0, 1, 2, 3]
     assert scores[3] == 0
     assert scores.max() <= 1
 
 
 def test_texts_without_words_share_none():
-    assert list(lexical_similarity(["", "!!"], "python")) == [0, 0]
-    assert list(lexical_similarity(["the and of"], "python")) == [0]
+    assert list(WordIndex(["", "!!"]).similarity("python")) == [0, 0]
+    assert list(WordIndex(["the and of"]).similarity("python")) == [0]
 
 
 def test_c_plus_plus_is_a_word_of_its_own():
-    scores = lexical_similarity(["c++ engine", "engine in c#", "an engine"], "c++")
+    scores = WordIndex(["c++ engine", "engine in c#", "an engine"]).similarity("c++")
     assert scores[0] > 0
     assert scores[1] == scores[2] == 0
 
@@ -113,7 +116,15 @@ def fits(posts, profile, *, vectors=True):
     )
     queries = profile_queries(profile)
     asked = dict(zip(queries, embedder.encode(queries), strict=True)) if vectors else {}
-    return fit_posts(items, texts, profile, post_vectors=rows, profile_vectors=asked)
+    space = TextSpace(items)
+    return fit_posts(
+        items,
+        space,
+        profile,
+        post_vectors=rows,
+        profile_vectors=asked,
+        inference=infer_skills(space, items),
+    )
 
 
 DJANGO = make_post()
@@ -127,17 +138,23 @@ def test_the_persons_work_fits_and_somebody_elses_does_not(vectors):
     assert nurse.score < 0.25
     assert django.matched == ("Django", "PostgreSQL")
     assert nurse.missing == ("Nursing",)
-    assert (django.semantic > 0) is vectors
+    source = next(part.source for part in django.parts if part.label == "meaning")
+    assert ("no vector" not in source) is vectors
 
 
 def test_the_score_comes_from_the_parts_shown():
-    result = fits([DJANGO, NURSE], make_profile())[0]
-    parts = {part.label: part.value for part in result.parts}
-    pairs = [parts[name].split(" x ") for name in ("skills", "words shared", "headline")]
-    assert sum(float(value) * float(weight) for value, weight in pairs) == pytest.approx(
-        float(parts["sum"]), abs=2e-4
-    )
-    assert float(pairs[0][0]) == result.per_skill
+    for result in fits([DJANGO, NURSE, replace(DJANGO, skills=())], make_profile()):
+        pairs = {part.label: part.value.split(" x ") for part in result.parts if " x " in part.value}
+        values = {label: (float(value), float(weight)) for label, (value, weight) in pairs.items()}
+        near = [values[label] for label in ("meaning", "words shared", "named")]
+        closeness = sum(value * weight for value, weight in near) / sum(weight for _, weight in near)
+        assert closeness == pytest.approx(values["closeness"][0], abs=1e-4)
+        index = sum(value * weight for value, weight in (values["skills asked for"], values["closeness"]))
+        shown = next(part.value for part in result.parts if part.label == "sum")
+        assert index == pytest.approx(float(shown), abs=1e-4)
+        curve = table("fit")["calibration"]["score"]
+        assert on_curve(curve, index) == pytest.approx(result.score, abs=2e-4)
+        assert values["skills asked for"][0] == result.asked
 
 
 def test_a_skill_held_better_fits_better_and_one_not_wanted_fits_less():
@@ -158,22 +175,22 @@ def test_a_post_without_a_vector_is_judged_by_words_beside_those_with():
     queries = profile_queries(profile)
     result = fit_posts(
         items,
-        texts,
+        TextSpace(items),
         profile,
         post_vectors={items[0].text_hash: embedder.encode(texts[:1])[0]},
         profile_vectors=dict(zip(queries, embedder.encode(queries), strict=True)),
     )
-    assert result[0].semantic > 0 == result[1].semantic
+    sources = [next(part.source for part in each.parts if part.label == "meaning") for each in result]
+    assert sources == ["your best three skills", "no vector, estimated from words"]
     assert result[1].score > 0
-    assert "no vector" in result[1].parts[0].source
 
 
 def test_a_profile_without_skills_and_an_empty_list_are_no_error():
-    assert fits([DJANGO], make_profile(skills=()))[0].per_skill == 0
-    assert fit_posts([], [], make_profile(), post_vectors={}, profile_vectors={}) == []
+    assert fits([DJANGO], make_profile(skills=()))[0].asked == 0
+    assert fit_posts([], TextSpace([]), make_profile(), post_vectors={}, profile_vectors={}) == []
 
 
-def test_the_queries_are_headline_and_skills_each_once():
+def test_the_queries_are_the_skills_each_once():
     profile = make_profile(headline="Django", skills=(skill("Django"), skill("Python")))
     assert profile_queries(profile) == ["Django", "Python"]
 

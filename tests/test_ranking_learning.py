@@ -26,7 +26,7 @@ from tests.test_ranking_rank import BAND
 
 RATES = Rates(currency="USD", floor=Decimal(45))
 BASE = 0.12
-FIT = Fit(score=0.5, lexical=0.5, semantic=0.5, per_skill=0.5)
+FIT = Fit(score=0.5, lexical=0.5, semantic=0.5, asked=0.5)
 
 
 def simulated(seed, exponent, bids=200):

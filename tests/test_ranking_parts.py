@@ -365,7 +365,7 @@ def ranked(title, *, value="10", eligible=True, cluster=None, connects=None, cli
         stored=stored(post, cluster=cluster),
         eligible=eligible,
         left_out_because=None if eligible else "x",
-        fit=Fit(score=1, lexical=1, semantic=1, per_skill=1),
+        fit=Fit(score=1, lexical=1, semantic=1, asked=1),
         net_hourly=None,
         client=ClientScore(score=0.5),
         risk=(),
@@ -471,8 +471,8 @@ def test_every_curve_in_the_tables_rises_in_x_and_stays_between_0_and_1_or_is_a_
             assert xs == sorted(set(xs))
             assert all(0 <= y <= top for _, y in curve)
     assert sum(table("weights")["weights"].values()) == pytest.approx(1)
-    assert sum(table("fit")["weights"].values()) == pytest.approx(1)
-    assert sum(table("fit")["without_vectors"].values()) == pytest.approx(1)
+    views = table("fit")["similarity"]
+    assert views["words"] + views["titles"] == pytest.approx(1)
 
 
 def test_hourly_posts_have_no_fixed_minimum():

@@ -16,7 +16,9 @@ from domain.posts import ContractType
 from domain.profile import ConnectsBudget, Rates, TimeBudget
 from ranking.effort import fixed_effort, ongoing_effort, stated_effort
 from ranking.exchange import Exchange, reference_rates
-from ranking.pay import Comparable, net_hourly, quantile, stated_hourly, why_no_offer
+from ranking.market import MarketPay
+from ranking.offers import Span, stated_hourly, why_no_offer
+from ranking.pay import net_hourly
 from tests.fakes import fixed, hourly, make_post, make_profile
 
 D = Decimal
@@ -31,8 +33,8 @@ FREE = make_profile(time=TimeBudget(minutes_per_proposal=0), connects=ConnectsBu
 QUIET = "Build the thing."
 
 
-def net(post, profile=FREE, *, fee=NO_FEE, comparables=(), exchange=RATES):
-    return net_hourly(post, profile, fee=fee, comparables=comparables, exchange=exchange)
+def net(post, profile=FREE, *, fee=NO_FEE, market=None, exchange=RATES):
+    return net_hourly(post, profile, fee=fee, market=market, exchange=exchange)
 
 
 def interval(result):
@@ -128,7 +130,7 @@ def test_one_bound_is_widened_as_the_table_says():
 def test_what_is_no_offer_is_recognised_and_comparable_posts_stand_in(pay, why):
     assert why_no_offer(pay, RATES, "USD") == why
     assert net(make_post(pay=pay)) is None
-    result = net(make_post(pay=pay, description=QUIET), comparables=comparables(20, 30, 40, 50, 60))
+    result = net(make_post(pay=pay, description=QUIET), market=market("24", "40", "56"))
     assert not result.stated
     assert result.parts[0].value == why
 
@@ -138,32 +140,42 @@ def test_poor_offers_are_offers(pay):
     assert why_no_offer(pay, RATES, "USD") is None
 
 
-def comparables(*rates):
-    return [Comparable(post_id=f"p{place}", hourly=D(rate)) for place, rate in enumerate(rates)]
+def market(low, expected, high, *, fixed=False, known=15):
+    span = Span(low=D(low), expected=D(expected), high=D(high))
+    return MarketPay(span=span, fixed=fixed, known=known, basis=f"{known} comparable posts")
 
 
-def test_without_pay_the_quantiles_of_comparable_posts_stand_in():
-    """Of 20, 30, 40, 50, 60 the 10 % quantile is 24 and the 90 % quantile 56; the fee comes off."""
-    result = net(
-        make_post(pay=None, description=QUIET), fee=BAND, comparables=comparables(60, 20, 40, 30, 50)
-    )
+def test_without_pay_what_comparable_work_pays_stands_in_and_the_fee_comes_off():
+    """24 to 56, middle 40, less 15 %, 10 % and nothing."""
+    result = net(make_post(pay=None, description=QUIET), fee=BAND, market=market("24", "40", "56"))
     assert interval(result) == ("20.40", "36.00", "56.00")
-    assert (result.stated, result.basis) == (False, "5 comparable posts")
+    assert (result.stated, result.informed, result.basis) == (False, True, "15 comparable posts")
 
 
-def test_four_comparable_posts_are_too_few():
-    assert net(make_post(pay=None), comparables=comparables(20, 30, 40, 50)) is None
-
-
-def test_a_fixed_job_without_a_budget_takes_its_size_from_the_kind_of_work():
+def test_a_fixed_job_without_a_budget_is_spread_over_the_hours_of_its_kind():
+    """The table's 6 hours for a fix and the 24 that $672 buy at $28 meet at 12, their geometric mean."""
     post = make_post("Fix a bug", pay=None, contract_type=ContractType.FIXED, description=QUIET, skills=())
-    assert net(post, comparables=comparables(20, 20, 20, 20, 20)).hours == D("6.0")
+    result = net(post, market=market("336", "672", "1344", fixed=True))
+    assert result.hours == D("12.0")
+    assert result.expected == D("56.00")
+    assert result.total == D("672.00")
+    assert result.low < D(56) < result.high
 
 
-def test_quantiles_lie_between_order_statistics():
-    values = [D(1), D(2), D(4)]
-    assert [quantile(values, D(share)) for share in ("0", "0.5", "0.75", "1")] == [1, 2, 3, 4]
-    assert quantile([D(7)], D("0.9")) == 7
+def test_the_market_as_a_whole_gives_an_interval_but_no_worth():
+    result = net(make_post(pay=None, description=QUIET), market=market("12", "29", "57", known=0))
+    assert interval(result) == ("12.00", "29.00", "57.00")
+    assert not result.informed
+    assert result.total is None
+
+
+def test_the_market_is_in_dollars_and_is_converted_or_left_out():
+    euros = replace(FREE, rates=replace(FREE.rates, currency="EUR"))
+    result = net(make_post(pay=None, description=QUIET), euros, market=market("11", "22", "44"))
+    assert result.currency == "EUR"
+    assert result.expected == RATES.convert(D(22), "USD", "EUR").quantize(D("0.01"))
+    lost = replace(FREE, rates=replace(FREE.rates, currency="XOF"))
+    assert net(make_post(pay=None), lost, market=market("11", "22", "44")) is None
 
 
 @pytest.mark.parametrize(

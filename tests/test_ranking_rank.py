@@ -14,9 +14,7 @@ import pytest
 from domain.fees import FeeEstimate
 from domain.posts import Client, ContractType
 from domain.profile import Rates, TimeBudget
-from ranking.backends.faiss_index import FaissIndex
-from ranking.exact import ExactIndex
-from ranking.rank import History, RankContext, find_comparables, post_text, profile_queries, rank
+from ranking.rank import History, RankContext, post_text, profile_queries, rank
 from ranking.score import freshness, pay_component, value_component
 from ranking.tables import table
 from tests.fakes import NOW, FakeEmbedder, fixed, hourly, make_post, make_profile, stored
@@ -111,16 +109,6 @@ def test_the_order_does_not_depend_on_the_order_of_the_posts():
     assert rank([*posts, *posts], profile, context=given) == first
 
 
-def test_both_indexes_give_the_same_ranking():
-    posts, profile = list(many(80, seed=2)), make_profile()
-    rankings = [
-        rank(posts, profile, context=context(posts, profile, index_factory=make))
-        for make in (ExactIndex, FaissIndex)
-    ]
-    assert rankings[0] == rankings[1]
-    assert any(item.net_hourly and not item.net_hourly.stated for item in rankings[0])
-
-
 def test_a_score_is_made_again_from_the_parts_it_shows():
     for item in rank_all(*many(60, seed=3)):
         *components, suits = item.score_parts
@@ -185,7 +173,7 @@ def test_without_vectors_the_ranking_still_stands():
     assert rank([], make_profile(), context=RankContext(now=NOW, fee_for=lambda _: BAND)) == []
 
 
-def test_posts_without_pay_take_the_nearest_with_pay_but_never_their_own_repeats():
+def test_posts_without_pay_take_that_of_similar_posts_but_never_of_their_own_repeats():
     paid = [
         stored(make_post(f"Django API {number}", pay=hourly("50", "50"), source_id=f"a{number}"))
         for number in range(6)
@@ -193,17 +181,25 @@ def test_posts_without_pay_take_the_nearest_with_pay_but_never_their_own_repeats
     silent = stored(make_post("Django API quiet", pay=None))
     repeat = stored(make_post("Django API quiet again", pay=hourly("500", "500")), cluster=silent.post_id)
     again = stored(make_post("Django API 0 again", pay=hourly("50", "50")), cluster=paid[0].post_id)
-    other = stored(
-        make_post("Night nurse", description="Care for patients.", skills=(), pay=hourly("9", "9"))
-    )
-    posts = [*paid, silent, repeat, again, other]
-    found = find_comparables(posts, make_profile(), context(posts, make_profile()))
-    assert list(found) == [silent.post_id]
-    assert sorted(item.hourly for item in found[silent.post_id]) == [D(50)] * 6
-    ranked = rank_all(*posts)
+    ranked = rank_all(*paid, silent, repeat, again)
     net = next(item.net_hourly for item in ranked if item.stored == silent)
     assert net.basis == "6 comparable posts"
+    assert D(42) < net.low < net.high < D(50)
     assert not net.stated
+
+
+def test_pay_and_skills_of_closed_posts_tell_of_open_ones():
+    closed = [stored(make_post(f"Django API {number}", pay=hourly("50", "50"))) for number in range(30)]
+    silent = stored(
+        make_post("Django API quiet", pay=None, skills=(), description=closed[0].post.description)
+    )
+    alone = rank_all(silent)[0]
+    knowing = rank_all(silent, closed=closed)
+    assert [item.stored for item in knowing] == [silent]
+    assert knowing[0].net_hourly.basis == "15 comparable posts"
+    assert not alone.net_hourly.informed
+    assert knowing[0].fit.asked > alone.fit.asked
+    assert knowing[0].fit.inferred == ()  # Django and PostgreSQL stand in the text
 
 
 def test_shares_instead_of_money_are_not_valued_like_the_money_of_others():
@@ -234,7 +230,7 @@ def test_reasons_tell_what_is_known_and_what_is_not():
     crowded = make_post("Anything", description="Words.", skills=(), pay=fixed("2000"), proposals_min=20)
     told = {item.stored.post.title: item.reasons for item in rank_all(silent, crowded)}
     assert told["Kubernetes admin"][:3] == (
-        "Pay not stated; your floor is $45/h",
+        "Pay not stated, nothing like it seen; work at large nets $10–56/h; floor is $45",
         "Names none of your skills; asks for Kubernetes",
         "Client: payment not verified, 4.1 stars from 7 reviews, below usual",
     )
@@ -265,6 +261,7 @@ def test_estimated_pay_counts_in_part_and_unknown_pay_is_neutral():
     assert pay_at("100", guessed_hours=True) == pytest.approx(0.7 * 0.8 + 0.3 * 0.35)
     assert pay_component(None, RATES) == (0.35, "pay not stated")
     assert pay_at("100", currency="EUR") == 0.35
+    assert pay_at("100", stated=False, informed=False) == 0.35
     assert pay_component(None, replace(RATES, target=None))[0] == 0.35
 
 
@@ -313,6 +310,5 @@ def test_ranking_takes_time_in_proportion_to_the_posts():
         fee_for=lambda _: BAND,
         post_vectors={item.text_hash: row for item, row in zip(posts, rows, strict=True)},
         profile_vectors=dict(zip(profile_queries(profile), rows, strict=False)),
-        index_factory=FaissIndex,
     )
     assert_linear(lambda size: rank(posts[:size], profile, context=given), 500)

@@ -22,24 +22,14 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
 
 from benchmarks.corpus import shared_data
+from benchmarks.quality.real_posts import post_key, read_jobs
 from benchmarks.timing import seconds
 from domain.clock import utc_now
 from domain.identity import post_id
 from domain.posts import PostText
 from pipelines.duplicates import find_duplicates
-from pipelines.normalise import normalise
-from spiders.importing import read_file
-from spiders.sandbox import ParserPool
 
 LABELS = Path(__file__).parents[1] / "labels" / "duplicates.jsonl"
-FILES = (
-    "upwork_rss_lougse_2024/raw_*/*.gz",
-    "upwork_rss_dawn_2023/*.gz",
-    "upwork_raoina_2025/*.gz",
-    "upwork_graphql_aschubbz_2025/*jobs.json.gz",
-    "freelancer_*/*.gz",
-    "feeds_remote_2026/*jobs.json.gz",
-)
 _COSINE = 0.9
 _GROWTH = 8
 
@@ -69,34 +59,20 @@ class Found:
 
 
 def read_posts(folder: Path) -> dict[str, PostText]:
-    """Return the real posts with a text in ``folder`` by key, read and cleaned as an import does."""
-    posts: dict[str, PostText] = {}
+    """Return what the real posts in ``folder`` are compared by, by key."""
     now = utc_now()
-    with ParserPool() as pool:
-        for path in (path for pattern in FILES for path in sorted(folder.glob(pattern))):
-            for raw in read_file(path, name=path.name, pool=pool).posts:
-                post, _ = normalise(raw, now=now)
-                if post is None or not post.description or not (post.source_id or post.url):
-                    continue
-                key = _key(post.source_id or post.url or "")
-                posts.setdefault(
-                    key,
-                    PostText(
-                        post_id=post_id(post),
-                        source=post.source,
-                        title=post.title,
-                        description=post.description,
-                        employer=post.client.name,
-                        first_seen=now,
-                        date_posted=post.date_posted,
-                    ),
-                )
-    return posts
-
-
-def _key(name: str) -> str:
-    """Return a post's id without the marks that some of the files put before it, or its address."""
-    return name.removeprefix("~").removeprefix("02") if name.startswith("~02") else name.removeprefix("~")
+    return {
+        key: PostText(
+            post_id=post_id(post),
+            source=post.source,
+            title=post.title,
+            description=post.description,
+            employer=post.client.name,
+            first_seen=now,
+            date_posted=post.date_posted,
+        )
+        for key, (_, post) in read_jobs(folder).items()
+    }
 
 
 def published(folder: Path, keys: Collection[str]) -> set[Pair]:
@@ -105,7 +81,7 @@ def published(folder: Path, keys: Collection[str]) -> set[Pair]:
     with gzip.open(folder / "derived_reposts" / "groups.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            names = {_key(str(row["ext_id"])), str(row["url"])}
+            names = {post_key(str(row["ext_id"])), str(row["url"])}
             groups[row["k"]] |= names & set(keys)
     return {frozenset(pair) for group in groups.values() for pair in combinations(sorted(group), 2)}
 

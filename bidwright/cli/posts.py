@@ -217,19 +217,24 @@ def show(app: App, post: str, as_json: bool) -> None:
     """Show one POST with every number opened into its parts."""
     from bidwright.posts_json import post_json
     from bidwright.steps.lookup import find_one
-    from bidwright.steps.ranking import embed_posts, rank_posts
+    from bidwright.steps.ranking import embed_posts, rank_posts, similar_posts
     from reports.post import post_text
-    from reports.ranking import explain
+    from reports.ranking import explain, similar_text
     from reports.render_json import post_parts_json
 
     with desk_for(app) as desk:
         stored = find_one(desk, post)
         embed_posts(desk, desk.profile)
         ranked = rank_posts(desk, desk.profile, app.clock())
+        similar = [(near.stored, near.cosine) for near in similar_posts(desk, stored, app.clock())]
     mine = next((each for each in ranked if each.stored.post_id == stored.post_id), None)
     if as_json:
-        echo_json({**post_json(stored), "ranking": post_parts_json(mine) if mine else None})
+        near = [{"post_id": other.post_id, "cosine": cosine} for other, cosine in similar]
+        parts = post_parts_json(mine) if mine else None
+        echo_json({**post_json(stored), "ranking": parts, "similar": near})
         return
     if mine is not None:
         click.echo(explain(mine, currency=desk.profile.rates.currency, now=app.clock(), width=width()))
+    if similar:
+        click.echo(similar_text(similar, width=width()))
     click.echo(post_text(stored, width=width()))

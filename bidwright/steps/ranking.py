@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
 from domain.clock import local_date, start_of_day
@@ -33,11 +35,17 @@ from ranking.rank import (
 )
 from ranking.reposts import name_key
 from ranking.results import RankedPost
-from ranking.vectors import embed_missing, text_key
+from ranking.vectors import embed_missing, from_bytes, text_key
 
 if TYPE_CHECKING:
     from ranking.seams import Matrix
 
+SIMILAR_SHOWN = 5
+"""Similar posts shown beside one."""
+LEAST_SIMILAR = 0.35
+"""Cosine below which a post is about something else."""
+CLOSED_USED = 20_000
+"""Closed posts, the last seen, from which skills and pay of others are told; more only cost time."""
 EXPIRED_SHOWN = timedelta(days=7)
 """How long a digest still counts a post whose closing date has passed; after that it is history."""
 
@@ -96,8 +104,7 @@ def _vectors(desk: Desk, texts: Mapping[str, str]) -> dict[str, Matrix]:
 
 def _considered(desk: Desk, now: datetime) -> list[StoredPost]:
     """Return the posts a digest counts: those that are open, and those that closed in the last days."""
-    with desk.store.read() as tx:
-        return list(tx.posts.live(now - EXPIRED_SHOWN))
+    return _open(desk, now - EXPIRED_SHOWN)
 
 
 def _texts(posts: Sequence[StoredPost], profile: Profile) -> dict[str, str]:
@@ -121,17 +128,53 @@ def evidence_likeness(desk: Desk, stored: StoredPost) -> Callable[[Evidence], fl
     return lambda evidence: float(vectors[text_key(evidence_text(evidence))] @ vectors[stored.text_hash])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """A post and how near it is to another: the cosine of their vectors."""
+
+    stored: StoredPost
+    cosine: float
+
+
+def similar_posts(desk: Desk, stored: StoredPost, now: datetime, most: int = SIMILAR_SHOWN) -> list[Likeness]:
+    """Return the open posts nearest to ``stored`` in meaning, nearest first; its own repeats are left out.
+
+    Only posts that have a vector take part.
+    """
+    from ranking.backends.faiss_index import FaissIndex
+
+    own = _vectors(desk, {stored.text_hash: post_text(stored.post)})[stored.text_hash]
+    others = {each.post_id: each for each in _open(desk, now) if each.cluster != stored.cluster}
+    with desk.store.read() as tx:
+        hashes = [each.text_hash for each in others.values()]
+        kept = tx.vectors.load(desk.embedder.model_id, hashes)
+    index = FaissIndex(desk.embedder.dimensions)
+    known = {each.post_id: kept[each.text_hash] for each in others.values() if each.text_hash in kept}
+    rows = [from_bytes(vector, desk.embedder.dimensions, f"post {name}") for name, vector in known.items()]
+    if not rows:
+        return []
+    index.add(list(known), np.stack(rows))
+    return [
+        Likeness(stored=others[near.id], cosine=near.score)
+        for near in index.search(own[None, :], most, LEAST_SIMILAR)[0]
+    ]
+
+
 def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
     """Return every stored post that has not expired, ranked for ``profile`` as of ``now``, best first."""
+    posts = _open(desk, now)
+    return rank(posts, profile, context=_context(desk, profile, now, posts, read_book(desk)))
+
+
+def _open(desk: Desk, at: datetime) -> list[StoredPost]:
     with desk.store.read() as tx:
-        posts = list(tx.posts.live(now))
-    return _ranked(desk, profile, now, posts, read_book(desk))
+        return list(tx.posts.live(at))
 
 
-def _ranked(
-    desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
-) -> list[RankedPost]:
-    return rank(posts, profile, context=_context(desk, profile, now, posts, book))
+def _closed(desk: Desk, at: datetime) -> list[StoredPost]:
+    """Return posts that are not ranked any more and still tell of others: which skills, what pay."""
+    with desk.store.read() as tx:
+        return tx.posts.closed(at, CLOSED_USED)
 
 
 def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
@@ -140,16 +183,13 @@ def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
     found = abstain([bid.won for bid in past_bids(desk, book)], history_of(book))
     if found.verdict is Verdict.TOO_FEW:
         return found  # without reading a post, and without the model
-    with desk.store.read() as tx:
-        posts = list(tx.posts.live(now))
+    posts = _open(desk, now)
     return what_bids_taught(posts, profile, context=_context(desk, profile, now, posts, book))
 
 
 def _context(
     desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
 ) -> RankContext:
-    from ranking.backends.faiss_index import FaissIndex
-
     past = past_bids(desk, book)
     vectors = _vectors(desk, _texts([*posts, *(bid.stored for bid in past)], profile))
     bids = list(book.bids.values())
@@ -161,9 +201,9 @@ def _context(
         profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
         history=history_of(book),
         past_bids=past,
+        closed=_closed(desk, now),
         already_bid=frozenset(book.bids),
         connects_left=connects_left(profile, bids, now),
-        index_factory=FaissIndex,
     )
 
 
@@ -235,6 +275,7 @@ def todays_ranking(desk: Desk) -> Ranking:
             "profile": repr(profile),
             "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
+            "closed": sorted(_decisive(stored) for stored in _closed(desk, now - EXPIRED_SHOWN)),
             "bids": [
                 [*_decisive(bid.stored), str(bid.stored.last_seen <= bid.submitted_at)]
                 for bid in past_bids(desk, book)
@@ -250,7 +291,7 @@ def todays_ranking(desk: Desk) -> Ranking:
         key=profile.name,
         now=as_of,
         inputs_hash=inputs,
-        ranked=tuple(_ranked(desk, profile, as_of, posts, book)),
+        ranked=tuple(rank(posts, profile, context=_context(desk, profile, as_of, posts, book))),
         sources=tuple(sources),
     )
 
