@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from domain.profile import Profile
     from proposals.render import Renderer
     from proposals.templates import TemplateLibrary
+    from ranking.readings import Readings
     from ranking.seams import Embedder
     from spiders.sandbox import ParserPool
     from storage import Store
@@ -48,6 +49,7 @@ class Desk:
     load_embedder: Callable[[str], Embedder]
     address: Address = as_written
     force_fetch: bool = False
+    readings: tuple[str, Readings] | None = None  # the last ones made, under the hash of what they rest on
 
     @property
     def profile(self) -> Profile:

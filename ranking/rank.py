@@ -14,11 +14,11 @@ from ranking.client import score_client
 from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
-from ranking.inference import infer_skills
 from ranking.learning import Learning, learn
-from ranking.market import Market, learn_market
+from ranking.market import Market
 from ranking.outcomes import PastBid, outcomes_of
 from ranking.pay import net_hourly
+from ranking.readings import Readings, read
 from ranking.reasons import reasons_for
 from ranking.reposts import employer_key, is_of, jobs_of, reposts_of
 from ranking.results import Fit, NetHourly, RankedPost
@@ -26,7 +26,7 @@ from ranking.risk import EQUITY_ONLY, find_risks
 from ranking.score import score_post
 from ranking.seams import Matrix
 from ranking.select import pick
-from ranking.similarity import TextSpace
+from ranking.tables import table
 from ranking.value import bid_value
 
 __all__ = ["History", "PastBid", "RankContext", "post_text", "profile_queries", "rank", "what_bids_taught"]
@@ -41,9 +41,10 @@ class RankContext:
     ``fee_for`` gives what a post's marketplace would keep. ``history`` counts every decided bid;
     ``past_bids`` are those of them on posts still stored, from which the strength of the win chance's curves
     is learned and which clients hired the person (besides ``history.hired_by``). ``closed`` are posts not to
-    be ranked any more; from their tags and pay those of others are told. ``already_bid`` are ids of posts (or
-    of the clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left`` are what
-    remains today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
+    be ranked any more; from their tags and pay those of others are told. ``readings`` are those of all these
+    posts where they are known already. ``already_bid`` are ids of posts (or of the clusters they belong to)
+    with a bid of the person. ``minutes_left`` and ``connects_left`` are what remains today; ``None`` takes
+    the profile's ``minutes_per_day`` and ``per_week``.
     """
 
     now: datetime
@@ -53,6 +54,7 @@ class RankContext:
     history: History = field(default_factory=History)
     past_bids: Sequence[PastBid] = ()
     closed: Sequence[StoredPost] = ()
+    readings: Readings | None = None
     already_bid: frozenset[str] = frozenset()
     minutes_left: int | None = None
     connects_left: int | None = None
@@ -87,6 +89,26 @@ def rank(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext)
     return _with_pick(ranked, profile, context)
 
 
+def best_for_model(
+    posts: Sequence[StoredPost], profile: Profile, *, context: RankContext
+) -> list[StoredPost]:
+    """Return those of ``posts`` whose vectors :func:`rank` makes use of: all if they are few, else the best.
+
+    What is the best is decided by words and skills alone, so that the same posts are chosen whatever has
+    been embedded before.
+    """
+    blind = replace(context, post_vectors={})
+    seen = _look(posts, profile, blind)
+    count = worth_embedding(len(seen.posts))
+    return sorted(seen.posts, key=lambda stored: (-seen.fits[stored.post_id].score, stored.post_id))[:count]
+
+
+def worth_embedding(posts: int) -> int:
+    """Return how many of ``posts`` the model reads: a share of them, but of few posts all (``fit.toml``)."""
+    rules = table("fit")["model"]
+    return min(posts, max(int(rules["least"]), int(posts * rules["share"])))
+
+
 def what_bids_taught(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext) -> Learning:
     """Return what :func:`rank` learns from ``context.past_bids`` beside ``posts``."""
     return _learn(_look(posts, profile, context), profile, context)
@@ -106,21 +128,37 @@ def _look(posts: Sequence[StoredPost], profile: Profile, context: RankContext) -
     by_id = {bid.stored.post_id: bid.stored for bid in context.past_bids}
     by_id |= {stored.post_id: stored for stored in posts}
     ordered = sorted(by_id.values(), key=lambda stored: stored.post_id)
-    space = TextSpace((*context.closed, *ordered))
-    fits = fit_posts(
-        ordered,
-        space,
-        profile,
-        post_vectors=context.post_vectors,
-        profile_vectors=context.profile_vectors,
-        inference=infer_skills(space, ordered),
-    )
+    readings = context.readings or read(ordered, context.closed, context.exchange)
     return _Seen(
         posts=ordered,
-        fits={stored.post_id: fit for stored, fit in zip(ordered, fits, strict=True)},
-        market=learn_market(space, ordered, context.exchange),
+        fits=_fits(ordered, readings, profile, context),
+        market=readings.market,
         jobs=jobs_of(ordered),
     )
+
+
+def _fits(
+    ordered: Sequence[StoredPost], readings: Readings, profile: Profile, context: RankContext
+) -> dict[str, Fit]:
+    """Return the fit of each post by id: with the model for the best by words and skills, for all if few."""
+
+    def fits(posts: Sequence[StoredPost], vectors: Mapping[str, Matrix]) -> dict[str, Fit]:
+        found = fit_posts(
+            posts,
+            readings.space,
+            profile,
+            post_vectors=vectors,
+            profile_vectors=context.profile_vectors,
+            inference=readings.inference,
+        )
+        return {stored.post_id: fit for stored, fit in zip(posts, found, strict=True)}
+
+    count = worth_embedding(len(ordered))
+    if count >= len(ordered):
+        return fits(ordered, context.post_vectors)
+    without = fits(ordered, {})
+    chosen = sorted(ordered, key=lambda stored: (-without[stored.post_id].score, stored.post_id))[:count]
+    return without | fits(chosen, context.post_vectors)
 
 
 def _learn(seen: _Seen, profile: Profile, context: RankContext) -> Learning:

@@ -28,14 +28,17 @@ from ranking.rank import (
     History,
     PastBid,
     RankContext,
+    best_for_model,
     post_text,
     profile_queries,
     rank,
     what_bids_taught,
+    worth_embedding,
 )
+from ranking.readings import Readings, read
 from ranking.reposts import name_key
 from ranking.results import RankedPost
-from ranking.vectors import embed_missing, from_bytes, text_key
+from ranking.vectors import embed_missing, from_bytes, load_vectors, text_key
 
 if TYPE_CHECKING:
     from ranking.seams import Matrix
@@ -86,8 +89,13 @@ def fee_for(post: JobPosting, now: datetime) -> FeeEstimate:
 
 
 def embed_posts(desk: Desk, profile: Profile) -> int:
-    """Embed every considered post and query text that has no vector yet; return how many were embedded."""
-    texts = _texts(_considered(desk, desk.clock()), profile)
+    """Embed the posts worth it and the query texts that have no vector yet; return how many were embedded."""
+    now = desk.clock()
+    posts, book = _considered(desk, now), read_book(desk)
+    chosen = [*posts, *(bid.stored for bid in past_bids(desk, book))]
+    if worth_embedding(len(chosen)) < len(chosen):
+        chosen = best_for_model(posts, profile, context=_context(desk, profile, now, posts, book))
+    texts = _texts(chosen, profile)
     with desk.store.read() as tx:
         missing = len(tx.vectors.missing(desk.embedder.model_id, list(texts)))
     if missing:
@@ -166,6 +174,31 @@ def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
     return rank(posts, profile, context=_context(desk, profile, now, posts, read_book(desk)))
 
 
+def _kept(desk: Desk, hashes: Sequence[str]) -> dict[str, Matrix]:
+    embedder = desk.embedder
+    return load_vectors(StoredVectors(desk), embedder.model_id, embedder.dimensions, hashes)
+
+
+def _readings(desk: Desk, posts: Sequence[StoredPost], closed: Sequence[StoredPost]) -> Readings:
+    """Return the readings of ``posts``: those made last, while posts and rates are the same."""
+    exchange = desk.workspace.settings.exchange
+    decides = {
+        "posts": sorted(_read_of(stored) for stored in posts),
+        "closed": sorted(_read_of(stored) for stored in closed),
+        "exchange": repr(exchange),
+    }
+    key = _hash_of(decides)
+    if desk.readings is None or desk.readings[0] != key:
+        desk.readings = (key, read(posts, closed, exchange))
+    return desk.readings[1]
+
+
+def _read_of(stored: StoredPost) -> list[str]:
+    """Return what of a post decides its readings."""
+    first = stored.first_seen.isoformat()
+    return [stored.post_id, stored.content_hash, stored.cluster, first, str(stored.post.proposals_max)]
+
+
 def _open(desk: Desk, at: datetime) -> list[StoredPost]:
     with desk.store.read() as tx:
         return list(tx.posts.live(at))
@@ -191,17 +224,21 @@ def _context(
     desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
 ) -> RankContext:
     past = past_bids(desk, book)
-    vectors = _vectors(desk, _texts([*posts, *(bid.stored for bid in past)], profile))
+    queries = {text_key(query): query for query in profile_queries(profile)}
+    asked = _vectors(desk, queries)
+    hashes = [stored.text_hash for stored in (*posts, *(bid.stored for bid in past))]
+    closed = _closed(desk, now)
     bids = list(book.bids.values())
     return RankContext(
         now=now,
         fee_for=lambda post: fee_for(post, now),
         exchange=desk.workspace.settings.exchange,
-        post_vectors=vectors,
-        profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
+        post_vectors=_kept(desk, hashes),
+        profile_vectors={query: asked[key] for key, query in queries.items()},
         history=history_of(book),
         past_bids=past,
-        closed=_closed(desk, now),
+        closed=closed,
+        readings=_readings(desk, [*posts, *(bid.stored for bid in past)], closed),
         already_bid=frozenset(book.bids),
         connects_left=connects_left(profile, bids, now),
     )
