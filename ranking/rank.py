@@ -11,6 +11,7 @@ import numpy as np
 
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
+from domain.preferences import Preference
 from domain.profile import Profile
 from ranking.chance import History, win_chance
 from ranking.client import score_client
@@ -19,12 +20,14 @@ from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
 from ranking.pay import Comparable, net_hourly, stated_budget, stated_hourly
+from ranking.preference import Taste
 from ranking.reasons import reasons_for
 from ranking.results import Fit, RankedPost
 from ranking.risk import EQUITY_ONLY, find_risks
+from ranking.room import room_left
 from ranking.score import score_post
 from ranking.seams import IndexFactory, Matrix
-from ranking.select import pick
+from ranking.select import Day, nothing_more, pick
 from ranking.value import bid_value
 
 __all__ = ["History", "RankContext", "post_text", "profile_queries", "rank"]
@@ -47,7 +50,10 @@ class RankContext:
     ``profile_vectors`` by the texts of :func:`profile_queries`; a missing one only weakens the fit.
     ``fee_for`` gives what a post's marketplace would keep. ``already_bid`` are ids of posts (or of the
     clusters they belong to) with a bid of the person. ``minutes_left`` and ``connects_left`` are what remains
-    today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``.
+    today; ``None`` takes the profile's ``minutes_per_day`` and ``per_week``. ``bids_left`` is how many more
+    bids may be in play (``None``: no limit), ``hours_taken`` what running contracts take of the week, and
+    ``extra_minutes`` what a proposal on a post takes beyond the usual minutes. ``preferences`` are the
+    person's likes and dislikes, one a post.
     """
 
     now: datetime
@@ -58,6 +64,10 @@ class RankContext:
     already_bid: frozenset[str] = frozenset()
     minutes_left: int | None = None
     connects_left: int | None = None
+    bids_left: int | None = None
+    hours_taken: Decimal | None = None
+    extra_minutes: Callable[[StoredPost], int] = nothing_more
+    preferences: Sequence[Preference] = ()
     exchange: Exchange = field(default_factory=reference_rates)
     index_factory: IndexFactory = _exact
 
@@ -89,12 +99,14 @@ def rank(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext)
         already_bid=context.already_bid,
         standing_for=representatives(ordered, context.now),
     )
+    taste = Taste(context.preferences, profile, context.exchange)
     ranked = [
         _ranked(
             stored,
             fit,
             comparables.get(stored.post_id, []),
             filters=filters,
+            taste=taste,
             profile=profile,
             context=context,
         )
@@ -110,6 +122,7 @@ def _ranked(
     comparables: Sequence[Comparable],
     *,
     filters: Filters,
+    taste: Taste,
     profile: Profile,
     context: RankContext,
 ) -> RankedPost:
@@ -131,9 +144,10 @@ def _ranked(
         chance=chance,
         value=amount,
         history=context.history,
+        taste=taste,
         now=now,
     )
-    left_out = filters.reason(stored, Facts(fee=fee, net=net, risk=risk))
+    left_out = taste.dismissed(stored) or filters.reason(stored, Facts(fee=fee, net=net, risk=risk))
     return RankedPost(
         stored=stored,
         eligible=left_out is None,
@@ -153,13 +167,31 @@ def _ranked(
 
 def _with_pick(ranked: list[RankedPost], profile: Profile, context: RankContext) -> list[RankedPost]:
     minutes, connects = context.minutes_left, context.connects_left
-    picked = pick(
-        ranked,
+    each = profile.time.minutes_per_proposal
+    day = Day(
         minutes=profile.time.minutes_per_day if minutes is None else minutes,
-        minutes_per_proposal=profile.time.minutes_per_proposal,
+        minutes_each=each,
+        now=context.now,
         connects=profile.connects.per_week if connects is None else connects,
+        bids=context.bids_left,
+        proposals_over=profile.avoid.proposals_over,
+        extra_minutes=context.extra_minutes,
+        room=room_left(profile.hours_per_week, context.hours_taken),
     )
-    return [replace(item, picked=True) if item.stored.post_id in picked else item for item in ranked]
+    chosen = pick(ranked, day)
+
+    def told(item: RankedPost) -> RankedPost:
+        post_id = item.stored.post_id
+        urgent = chosen.urgent.get(post_id)
+        return replace(
+            item,
+            picked=post_id in chosen.picked,
+            not_picked_because=chosen.because.get(post_id),
+            minutes=chosen.minutes.get(post_id, each),
+            urgent=None if urgent is None else urgent.part,
+        )
+
+    return [told(item) if item.eligible else item for item in ranked]
 
 
 def find_comparables(

@@ -1,0 +1,224 @@
+"""How likes and dislikes shift scores: by declared amounts, within bounds, each shift with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.posts import StoredPost
+from domain.preferences import Opinion, Preference
+from domain.profile import Profile, Skill
+from ranking.exchange import Exchange
+from ranking.likeness import client_key
+from ranking.mentions import word_pattern
+from ranking.preference_reasons import Aspect, Focus, PayLevel, is_about, pay_level, read_reasons
+from ranking.results import Part
+from ranking.tables import table
+from ranking.words import listed
+
+DIGITS = 4
+"""Decimals of a shift, and of the scores it is added to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What all preferences together add to a score; the parts sum to ``total``."""
+
+    total: float = 0.0
+    parts: tuple[Part, ...] = ()
+
+
+NO_SHIFT = Shift()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One preference with everything it is compared by."""
+
+    preference: Preference
+    focus: Focus
+    client: str | None
+    features: frozenset[str]
+    pay: PayLevel | None
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.preference.opinion is Opinion.LIKE else -1
+
+    @property
+    def name(self) -> str:
+        return f"{self.preference.opinion.value} of {self.preference.stored.post_id}"
+
+
+class Taste:
+    """A person's preferences, prepared once per ranking; ``shift`` gives what they do to one post."""
+
+    def __init__(self, preferences: Sequence[Preference], profile: Profile, exchange: Exchange) -> None:
+        self._exchange, self._currency = exchange, profile.rates.currency
+        ordered = sorted(preferences, key=lambda each: (each.at, each.stored.post_id))
+        self._known = [self._prepared(each, profile) for each in ordered]
+        # Of several opinions on repeats of one post the last one stands.
+        self._by_cluster = {each.preference.stored.cluster: each for each in self._known}
+        self._of_client: dict[str, list[_Known]] = {}
+        for each in self._known:
+            if each.client is not None and Aspect.CLIENT in each.focus.aspects:
+                self._of_client.setdefault(each.client, []).append(each)
+        self._telling = [each for each in self._known if each.focus.terms or each.pay is not None]
+        self._similar = _Overlap([each for each in self._known if Aspect.SKILLS in each.focus.aspects])
+
+    def _prepared(self, preference: Preference, profile: Profile) -> _Known:
+        stored = preference.stored
+        named = _skills_named(stored, profile.skills)
+        focus = read_reasons(preference.because, (*stored.post.skills, *(s.name for s in profile.skills)))
+        by_pay = Aspect.PAY in focus.aspects
+        return _Known(
+            preference,
+            focus,
+            client_key(stored),
+            _features(stored, named),
+            pay_level(stored.post, self._exchange, self._currency) if by_pay else None,
+        )
+
+    def dismissed(self, stored: StoredPost) -> str | None:
+        """Return why a disliked post, or a repeat of it, is left out; ``None`` for any other."""
+        known = self._by_cluster.get(stored.cluster)
+        if known is None or known.sign > 0:
+            return None
+        return f"disliked: {'; '.join(known.preference.because) or 'you gave no reason'}"
+
+    def shift(self, stored: StoredPost, matched: Sequence[str], score: float) -> Shift:
+        """Return what preferences add to the ``score`` (0 to 1) of a post; ``matched`` are skills found in it.
+
+        The sum is held within the bounds of ``preference.toml``, and the score within 0 and 1.
+        """
+        if not self._known:
+            return NO_SHIFT
+        found = [row for row in self._rows(stored, matched) if row[0]]
+        if not found:
+            return NO_SHIFT
+        found.sort(key=lambda row: (-abs(row[0]), row[1]))
+        return _bounded(found, score)
+
+    def _rows(self, stored: StoredPost, matched: Sequence[str]) -> Iterator[tuple[float, str]]:
+        """Yield each shift with the words for it."""
+        data = table("preference")["shift"]
+        own = self._by_cluster.get(stored.cluster)
+        if own is not None:
+            yield own.sign * data["post"], own.name
+        key = client_key(stored)
+        for known in self._of_client.get(key, ()) if key is not None else ():
+            if known is not own:
+                yield known.sign * data["client"], f"{known.name} (same client)"
+        for known, share, common in self._similar.with_(_features(stored, matched)):
+            if known is not own:
+                told = f"{known.name} ({_told(common)})"
+                yield round(known.sign * data["similar"] * share, DIGITS), told
+        for known in self._telling:
+            if known is not own:
+                yield from self._telling_rows(known, stored, matched)
+
+    def _telling_rows(
+        self, known: _Known, stored: StoredPost, matched: Sequence[str]
+    ) -> Iterator[tuple[float, str]]:
+        data = table("preference")["shift"]
+        terms = [term for term in known.focus.terms if is_about(term, stored.post, matched)]
+        if terms:
+            yield known.sign * data["word"], f"{known.name} (about {listed(tuple(terms))})"
+        if known.pay is not None:
+            level = pay_level(stored.post, self._exchange, self._currency)
+            if level is not None and known.pay.is_met_by(level, liked=known.sign > 0):
+                yield known.sign * data["pay"], f"{known.name} (pay)"
+
+    def described(self) -> dict[str, tuple[str, ...]]:
+        """Return in words what each preference shifts, by post id."""
+        return {each.preference.stored.post_id: tuple(_effects(each)) for each in self._known}
+
+
+def _bounded(rows: Sequence[tuple[float, str]], score: float) -> Shift:
+    data = table("preference")["bounds"]
+    shown, rest = rows[: data["shown"]], rows[data["shown"] :]
+    parts = [Part(label="preference", value=f"{amount:+.4f}", source=told) for amount, told in shown]
+    total = round(sum(amount for amount, _ in rows), DIGITS)
+    if rest:
+        others = round(total - sum(amount for amount, _ in shown), DIGITS)
+        parts.append(Part(label="preference", value=f"{others:+.4f}", source=f"{len(rest)} more"))
+    held = max(-data["most"], min(data["most"], total))
+    told = f"at most {data['most']:g} either way"
+    if not 0 <= score + held <= 1:
+        held, told = max(-score, min(1 - score, held)), "a score lies between 0 and 1"
+    if held != total:
+        parts.append(Part(label="preference held", value=f"{held - total:+.6f}", source=told))
+    return Shift(total=round(held, 6), parts=tuple(parts))
+
+
+class _Overlap:
+    """Finds the preferences that share features with a post, by how much, for many posts in a row."""
+
+    def __init__(self, known: Sequence[_Known]) -> None:
+        self._known = known
+        self._sizes = np.array([len(each.features) for each in known], dtype=np.float64)
+        self._columns: dict[str, NDArray[np.float64]] = {}
+        for place, each in enumerate(known):
+            for feature in each.features:
+                self._columns.setdefault(feature, np.zeros(len(known)))[place] = 1.0
+        self._seen: dict[frozenset[str], list[tuple[_Known, float, tuple[str, ...]]]] = {}
+
+    def with_(self, features: frozenset[str]) -> list[tuple[_Known, float, tuple[str, ...]]]:
+        """Return each similar preference with the share of features in common, and these."""
+        if features not in self._seen:
+            self._seen[features] = self._find(features)
+        return self._seen[features]
+
+    def _find(self, features: frozenset[str]) -> list[tuple[_Known, float, tuple[str, ...]]]:
+        columns = [self._columns[feature] for feature in features if feature in self._columns]
+        if not columns:
+            return []
+        common = np.sum(columns, axis=0)
+        shares = common / (self._sizes + len(features) - common)
+        least = table("preference")["similar"]["least"]
+        near = [
+            (self._known[place], float(shares[place])) for place in np.flatnonzero(shares >= least).tolist()
+        ]
+        return [(known, share, tuple(sorted(features & known.features))) for known, share in near]
+
+
+def _features(stored: StoredPost, matched: Sequence[str]) -> frozenset[str]:
+    """Return what posts are compared by: skills, tags and category, in small letters."""
+    skills = {name.casefold() for name in (*stored.post.skills, *matched)}
+    category = (stored.post.category or "").strip().casefold()
+    return frozenset(skills | ({f"category {category}"} if category else set()))
+
+
+def _skills_named(stored: StoredPost, skills: Sequence[Skill]) -> list[str]:
+    """Return the person's skills that the words of a post name."""
+    post = stored.post
+    text = "\n".join((post.title, *post.skills, post.description))
+    return [
+        skill.name
+        for skill in skills
+        if any(word_pattern(name).search(text) for name in (skill.name, *skill.aliases) if name.strip())
+    ]
+
+
+def _told(common: tuple[str, ...]) -> str:
+    skills = tuple(name for name in common if not name.startswith("category "))
+    return f"skills: {listed(skills)}" if skills else listed(common)
+
+
+def _effects(known: _Known) -> Iterator[str]:
+    data: Mapping[str, float] = table("preference")["shift"]
+    post = known.preference.stored.post
+    yield f"this post {data['post']:+g}" if known.sign > 0 else "this post is left out"
+    sign, aspects = known.sign, known.focus.aspects
+    if Aspect.CLIENT in aspects and known.client is not None:
+        yield f"other posts of {post.client.name or 'its client'} {sign * data['client']:+g}"
+    if Aspect.SKILLS in aspects and known.features:
+        shared = _told(tuple(sorted(known.features)))
+        yield f"similar posts up to {sign * data['similar']:+g} ({shared})"
+    if known.focus.terms:
+        yield f"posts about {listed(known.focus.terms)} {sign * data['word']:+g}"
+    if known.pay is not None:
+        yield f"posts that pay {known.pay.words(liked=sign > 0)} {sign * data['pay']:+g}"
