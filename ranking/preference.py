@@ -90,7 +90,7 @@ class Taste:
         return f"disliked: {'; '.join(known.preference.because) or 'you gave no reason'}"
 
     def shift(self, stored: StoredPost, matched: Sequence[str], score: float) -> Shift:
-        """Return what preferences add to the ``score`` (0 to 1) of a post; ``matched`` are skills found in it.
+        """Return what preferences add to the ``score`` (0 to 1) of a post with the skills ``matched``.
 
         The sum is held within the bounds of ``preference.toml``, and the score within 0 and 1.
         """
@@ -152,6 +152,19 @@ def _bounded(rows: Sequence[tuple[float, str]], score: float) -> Shift:
     if held != total:
         parts.append(Part(label="preference held", value=f"{held - total:+.6f}", source=told))
     return Shift(total=round(held, 6), parts=tuple(parts))
+
+
+def preference_reasons(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield one sentence on what preferences did to a score, if they did anything."""
+    told = [f"{part.value} {part.source}" for part in parts if part.label == "preference"]
+    if told:
+        yield f"Your preferences: {', '.join(told)}"
+
+
+def bounds() -> float:
+    """Return how much all preferences together may shift one score, either way."""
+    most: float = table("preference")["bounds"]["most"]
+    return most
 
 
 class _Overlap:

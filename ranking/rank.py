@@ -20,7 +20,7 @@ from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
 from ranking.pay import Comparable, net_hourly, stated_budget, stated_hourly
-from ranking.preference import Taste
+from ranking.preference import Taste, preference_reasons
 from ranking.reasons import reasons_for
 from ranking.results import Fit, RankedPost
 from ranking.risk import EQUITY_ONLY, find_risks
@@ -161,7 +161,10 @@ def _ranked(
         value_parts=() if value is None else value.parts,
         score=score.total,
         score_parts=score.parts,
-        reasons=reasons_for(stored, profile, fit=fit, fee=fee, net=net, chance=chance, risk=risk),
+        reasons=(
+            *reasons_for(stored, profile, fit=fit, fee=fee, net=net, chance=chance, risk=risk),
+            *preference_reasons(score.parts),
+        ),
     )
 
 

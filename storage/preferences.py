@@ -22,7 +22,7 @@ class Preferences:
         self._sql = sql
 
     def record(self, post_id: str, opinion: Opinion, because: Sequence[str], at: datetime) -> bool:
-        """Record an opinion on a post; return ``False``, changing nothing, if it is in force in the same words.
+        """Record an opinion on a post; return ``False``, changing nothing, if it is in force word for word.
 
         Raise StorageError if the post is not stored.
         """
@@ -33,7 +33,7 @@ class Preferences:
         return True
 
     def take_back(self, post_id: str, at: datetime) -> PreferenceRecord | None:
-        """Take back the opinion in force on a post and return it; ``None``, changing nothing, if there is none."""
+        """Take back the opinion in force on a post and return it; ``None`` if there is none."""
         known = self.of(post_id)
         if known is not None:
             self._append(post_id, None, (), at)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
+from bidwright.steps.preferences import preferences
+from bidwright.steps.today import Today, extra_minutes, spoken_for
 from domain.clock import local_date, start_of_day
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
+from domain.preferences import Preference
 from domain.profile import Evidence, Profile
 from domain.sources import SourceRun, together
 from ledger.bids import Bid, BidState
@@ -35,7 +38,8 @@ EXPIRED_SHOWN = timedelta(days=7)
 class Ranking:
     """Every considered post in order for one person, as of ``now``, with the hash of all that decided it.
 
-    ``sources`` holds what each source gave that day; ``key`` names the person's series of digests.
+    ``sources`` holds what each source gave that day; ``key`` names the person's series of digests; ``today``
+    is what of the day was spoken for.
     """
 
     key: str
@@ -43,6 +47,7 @@ class Ranking:
     inputs_hash: str
     ranked: tuple[RankedPost, ...]
     sources: tuple[SourceRun, ...]
+    today: Today
 
 
 class StoredVectors:
@@ -114,11 +119,20 @@ def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
     """Return every stored post that has not expired, ranked for ``profile`` as of ``now``, best first."""
     with desk.store.read() as tx:
         posts = list(tx.posts.live(now))
-    return _ranked(desk, profile, now, posts, read_book(desk))
+    book = read_book(desk)
+    today = spoken_for(desk, profile, book, now)
+    return _ranked(desk, profile, now, posts, book=book, today=today, liked=preferences(desk))
 
 
 def _ranked(
-    desk: Desk, profile: Profile, now: datetime, posts: Sequence[StoredPost], book: Book
+    desk: Desk,
+    profile: Profile,
+    now: datetime,
+    posts: Sequence[StoredPost],
+    *,
+    book: Book,
+    today: Today,
+    liked: Sequence[Preference],
 ) -> list[RankedPost]:
     from ranking.backends.faiss_index import FaissIndex
 
@@ -133,7 +147,12 @@ def _ranked(
         profile_vectors={query: vectors[text_key(query)] for query in profile_queries(profile)},
         history=History(bids=len(decided), won=sum(bid.state is BidState.WON for bid in decided)),
         already_bid=frozenset(book.bids),
+        minutes_left=today.minutes_left,
         connects_left=connects_left(profile, bids, now),
+        bids_left=today.bids_left,
+        hours_taken=today.hours_taken,
+        extra_minutes=extra_minutes(profile.time),
+        preferences=liked,
         index_factory=FaissIndex,
     )
     return rank(posts, profile, context=context)
@@ -161,30 +180,36 @@ def todays_ranking(desk: Desk) -> Ranking:
     the same day, with the same posts, person and books, gives the very same digest.
     """
     now, profile = desk.clock(), desk.profile
-    posts, book = _considered(desk, now), read_book(desk)
+    posts, book, liked = _considered(desk, now), read_book(desk), preferences(desk)
     sources = _todays_sources(desk, now)
-    today = local_date(now, profile.time_zone)
+    day = local_date(now, profile.time_zone)
     inputs = _hash_of(
         {
             "program": version("bidwright"),
             "model": desk.embedder.model_id,
-            "day": today.isoformat(),
+            "day": day.isoformat(),
             "profile": repr(profile),
             "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
             "events": sorted(event.event_id for event in book.events),
             "sources": [_shown(run) for run in sources],
+            "preferences": sorted(
+                [each.opinion.value, *each.because, *_decisive(each.stored)] for each in liked
+            ),
+            "hours": str(spoken_for(desk, profile, book, now).hours_taken),
         }
     )
     with desk.store.read() as tx:
-        kept = tx.digests.get(profile.name, today)
+        kept = tx.digests.get(profile.name, day)
     as_of = kept.created_at if kept is not None and kept.inputs_hash == inputs else now
+    today = spoken_for(desk, profile, book, as_of)
     return Ranking(
         key=profile.name,
         now=as_of,
         inputs_hash=inputs,
-        ranked=tuple(_ranked(desk, profile, as_of, posts, book)),
+        ranked=tuple(_ranked(desk, profile, as_of, posts, book=book, today=today, liked=liked)),
         sources=tuple(sources),
+        today=today,
     )
 
 
