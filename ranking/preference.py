@@ -19,8 +19,7 @@ from ranking.results import Part
 from ranking.tables import table
 from ranking.words import listed
 
-DIGITS = 4
-"""Decimals of a shift, and of the scores it is added to."""
+_UNIT = 10_000  # shifts are whole ten-thousandths, so that their sum is exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,11 @@ class Taste:
         for each in self._known:
             if each.client is not None and Aspect.CLIENT in each.focus.aspects:
                 self._of_client.setdefault(each.client, []).append(each)
-        self._telling = [each for each in self._known if each.focus.terms or each.pay is not None]
+        self._by_pay = [(each, each.pay) for each in self._known if each.pay is not None]
+        self._by_term: dict[str, list[_Known]] = {}
+        for each in self._known:
+            for term in each.focus.terms:
+                self._by_term.setdefault(term.casefold(), []).append(each)
         self._similar = _Overlap([each for each in self._known if Aspect.SKILLS in each.focus.aspects])
 
     def _prepared(self, preference: Preference, profile: Profile) -> _Known:
@@ -96,62 +99,89 @@ class Taste:
         """
         if not self._known:
             return NO_SHIFT
-        found = [row for row in self._rows(stored, matched) if row[0]]
-        if not found:
-            return NO_SHIFT
-        found.sort(key=lambda row: (-abs(row[0]), row[1]))
-        return _bounded(found, score)
-
-    def _rows(self, stored: StoredPost, matched: Sequence[str]) -> Iterator[tuple[float, str]]:
-        """Yield each shift with the words for it."""
-        data = table("preference")["shift"]
         own = self._by_cluster.get(stored.cluster)
+        found = self._similar.sum_for(_features(stored, matched), without=own)
+        found = found.plus([*self._of_post(stored, own), *self._of_reasons(stored, matched, own)])
+        return found.bounded(score) if found.count else NO_SHIFT
+
+    def _of_post(self, stored: StoredPost, own: _Known | None) -> Iterator[Row]:
+        """Yield what the opinion on the post itself, and those on others of its client, shift."""
+        data = table("preference")["shift"]
         if own is not None:
-            yield own.sign * data["post"], own.name
+            yield _row(own, data["post"])
         key = client_key(stored)
         for known in self._of_client.get(key, ()) if key is not None else ():
             if known is not own:
-                yield known.sign * data["client"], f"{known.name} (same client)"
-        for known, share, common in self._similar.with_(_features(stored, matched)):
-            if known is not own:
-                told = f"{known.name} ({_told(common)})"
-                yield round(known.sign * data["similar"] * share, DIGITS), told
-        for known in self._telling:
-            if known is not own:
-                yield from self._telling_rows(known, stored, matched)
+                yield _row(known, data["client"], "same client")
 
-    def _telling_rows(
-        self, known: _Known, stored: StoredPost, matched: Sequence[str]
-    ) -> Iterator[tuple[float, str]]:
+    def _of_reasons(self, stored: StoredPost, matched: Sequence[str], own: _Known | None) -> Iterator[Row]:
+        """Yield what the words and the pay that reasons name shift."""
         data = table("preference")["shift"]
-        terms = [term for term in known.focus.terms if is_about(term, stored.post, matched)]
-        if terms:
-            yield known.sign * data["word"], f"{known.name} (about {listed(tuple(terms))})"
-        if known.pay is not None:
+        for term, tellers in self._by_term.items():
+            if is_about(term, stored.post, matched):
+                yield from (
+                    _row(known, data["word"], f"about {term}") for known in tellers if known is not own
+                )
+        if self._by_pay:
             level = pay_level(stored.post, self._exchange, self._currency)
-            if level is not None and known.pay.is_met_by(level, liked=known.sign > 0):
-                yield known.sign * data["pay"], f"{known.name} (pay)"
+            for known, pay in self._by_pay if level is not None else ():
+                if known is not own and level is not None and pay.is_met_by(level, liked=known.sign > 0):
+                    yield _row(known, data["pay"], "pay")
 
     def described(self) -> dict[str, tuple[str, ...]]:
         """Return in words what each preference shifts, by post id."""
         return {each.preference.stored.post_id: tuple(_effects(each)) for each in self._known}
 
 
-def _bounded(rows: Sequence[tuple[float, str]], score: float) -> Shift:
-    data = table("preference")["bounds"]
-    shown, rest = rows[: data["shown"]], rows[data["shown"] :]
-    parts = [Part(label="preference", value=f"{amount:+.4f}", source=told) for amount, told in shown]
-    total = round(sum(amount for amount, _ in rows), DIGITS)
-    if rest:
-        others = round(total - sum(amount for amount, _ in shown), DIGITS)
-        parts.append(Part(label="preference", value=f"{others:+.4f}", source=f"{len(rest)} more"))
-    held = max(-data["most"], min(data["most"], total))
-    told = f"at most {data['most']:g} either way"
-    if not 0 <= score + held <= 1:
-        held, told = max(-score, min(1 - score, held)), "a score lies between 0 and 1"
-    if held != total:
-        parts.append(Part(label="preference held", value=f"{held - total:+.6f}", source=told))
-    return Shift(total=round(held, 6), parts=tuple(parts))
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One shift in units of the last decimal, and the words for it."""
+
+    units: int
+    told: str
+
+
+def _row(known: _Known, amount: float, why: str = "") -> Row:
+    return Row(known.sign * round(amount * _UNIT), f"{known.name} ({why})" if why else known.name)
+
+
+def _strongest(row: Row) -> tuple[int, str]:
+    return -abs(row.units), row.told
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Shifts of one post: how many, their sum, and the strongest of them one by one."""
+
+    count: int = 0
+    units: int = 0
+    strongest: tuple[Row, ...] = ()
+
+    def plus(self, rows: Sequence[Row]) -> _Sum:
+        if not rows:
+            return self
+        shown: int = table("preference")["bounds"]["shown"]
+        together = sorted((*self.strongest, *rows), key=_strongest)[:shown]
+        units = self.units + sum(row.units for row in rows)
+        return _Sum(self.count + len(rows), units, tuple(together))
+
+    def bounded(self, score: float) -> Shift:
+        """Return the sum as parts, held within the bounds; the score stays within 0 and 1."""
+        total, most = self.units / _UNIT, bounds()
+        parts = [_part(row.units, row.told) for row in self.strongest]
+        rest = self.count - len(self.strongest)
+        if rest:
+            parts.append(_part(self.units - sum(row.units for row in self.strongest), f"{rest} more"))
+        held, told = max(-most, min(most, total)), f"at most {most:g} either way"
+        if not 0 <= score + held <= 1:
+            held, told = max(-score, min(1 - score, held)), "a score lies between 0 and 1"
+        if held != total:
+            parts.append(Part(label="preference held", value=f"{held - total:+.6f}", source=told))
+        return Shift(total=round(held, 6), parts=tuple(parts))
+
+
+def _part(units: int, told: str) -> Part:
+    return Part(label="preference", value=f"{units / _UNIT:+.4f}", source=told)
 
 
 def preference_reasons(parts: Sequence[Part]) -> Iterator[str]:
@@ -177,25 +207,30 @@ class _Overlap:
         for place, each in enumerate(known):
             for feature in each.features:
                 self._columns.setdefault(feature, np.zeros(len(known)))[place] = 1.0
-        self._seen: dict[frozenset[str], list[tuple[_Known, float, tuple[str, ...]]]] = {}
+        self._seen: dict[frozenset[str], _Sum] = {}
 
-    def with_(self, features: frozenset[str]) -> list[tuple[_Known, float, tuple[str, ...]]]:
-        """Return each similar preference with the share of features in common, and these."""
+    def sum_for(self, features: frozenset[str], *, without: _Known | None) -> _Sum:
+        """Return what similar preferences shift a post with ``features``; ``without`` counts elsewhere."""
+        if without is not None:
+            return self._sum(features, without)
         if features not in self._seen:
-            self._seen[features] = self._find(features)
+            self._seen[features] = self._sum(features, None)
         return self._seen[features]
 
-    def _find(self, features: frozenset[str]) -> list[tuple[_Known, float, tuple[str, ...]]]:
+    def _sum(self, features: frozenset[str], without: _Known | None) -> _Sum:
         columns = [self._columns[feature] for feature in features if feature in self._columns]
         if not columns:
-            return []
+            return _Sum()
         common = np.sum(columns, axis=0)
         shares = common / (self._sizes + len(features) - common)
-        least = table("preference")["similar"]["least"]
-        near = [
-            (self._known[place], float(shares[place])) for place in np.flatnonzero(shares >= least).tolist()
-        ]
-        return [(known, share, tuple(sorted(features & known.features))) for known, share in near]
+        data = table("preference")
+        near = np.flatnonzero(shares >= data["similar"]["least"]).tolist()
+        chosen = [(self._known[place], float(shares[place])) for place in near]
+        return _Sum().plus([
+            _row(known, data["shift"]["similar"] * share, _told(tuple(sorted(features & known.features))))
+            for known, share in chosen
+            if known is not without
+        ])  # fmt: skip
 
 
 def _features(stored: StoredPost, matched: Sequence[str]) -> frozenset[str]:

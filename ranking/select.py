@@ -17,7 +17,7 @@ from ranking.urgency import Urgency, urgency
 
 POINTS = 1_000_000
 """Points of a score of 1: scores are shown, and counted here, with six decimals."""
-_CELLS = 2**26  # decisions that one day may take: 64 MB, and less than a second
+_CELLS = 2**25  # decisions in one solution: 32 MB; a day of eight hours and 300 connects tries fewer posts
 
 
 def nothing_more(_stored: StoredPost) -> int:
@@ -82,7 +82,7 @@ def pick(ranked: Sequence[RankedPost], day: Day) -> DayPick:
     hopeful = [each for each in candidates if not _beyond(each, day, day.minutes_each, because)]
     tried = hopeful[: table("weights")["pick"]["most"]]
     groups = leaders([each.ranked.stored for each in tried], alike=table("weights")["pick"]["alike"])
-    tried, chosen, minutes = _choose(tried, groups, day)
+    chosen, minutes = _choose(tried, groups, day)
     told = _Reasons(tried, groups, chosen, minutes, day)
     for each in hopeful:
         if each.post_id not in told.picked:
@@ -160,9 +160,9 @@ def _lacks(
 
 
 def _choose(
-    tried: list[_Candidate], groups: list[int], day: Day
-) -> tuple[list[_Candidate], tuple[int, ...], dict[str, int]]:
-    """Return the candidates that were tried, the places of the best set of them, and minutes by id.
+    tried: Sequence[_Candidate], groups: Sequence[int], day: Day
+) -> tuple[tuple[int, ...], dict[str, int]]:
+    """Return the places of the best set, and the minutes that were asked for by id.
 
     What a post takes beyond the usual minutes is asked only of posts in the best set so far: a set that is
     best while the others are counted too cheap is best.
@@ -176,12 +176,10 @@ def _choose(
         ]
         while cells(items, limits) > _CELLS:
             del items[len(items) * 3 // 4 :]
-        tried = tried[: len(items)]
-        groups = groups[: len(items)]
         chosen = best_set(items, limits)
         unread = [tried[place] for place in chosen if tried[place].post_id not in known]
         if not unread:
-            return tried, chosen, known
+            return chosen, known
         for each in unread:
             known[each.post_id] = day.minutes_each + max(0, day.extra_minutes(each.ranked.stored))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -76,19 +76,19 @@ def post_json(ranked: RankedPost) -> Json:
         },
         "expected_value": decimal_text(ranked.expected_value),
         "score": _share(ranked.score),
+        "reasons": list(ranked.reasons),
         "picked": ranked.picked,
         "not_picked_because": ranked.not_picked_because,
         "minutes": ranked.minutes,
         "urgent": None if ranked.urgent is None else ranked.urgent.source,
         "preference": _preference(ranked),
-        "reasons": list(ranked.reasons),
     }
 
 
 def _preference(ranked: RankedPost) -> Json:
     """Return what likes and dislikes did to the score: the sum, and each with its reason."""
     parts = [part for part in ranked.score_parts if part.label.startswith("preference")]
-    return {"shift": _share(sum(float(part.value) for part in parts)), "parts": _parts(parts)}
+    return {"shift": _share(sum((float(part.value) for part in parts), 0.0)), "parts": _parts(parts)}
 
 
 def post_parts_json(ranked: RankedPost) -> Json:
@@ -101,7 +101,6 @@ def post_parts_json(ranked: RankedPost) -> Json:
         "win_chance": ranked.win_chance.parts,
         "expected_value": ranked.value_parts,
         "score": ranked.score_parts,
-        "urgent": () if ranked.urgent is None else (ranked.urgent,),
     }
     return {
         **post_json(ranked),
@@ -112,13 +111,10 @@ def post_parts_json(ranked: RankedPost) -> Json:
     }
 
 
-def ranked_json(ranked: Sequence[RankedPost], weights: Mapping[str, float]) -> Json:
-    """Return the object ``bidwright rank --json`` prints: eligible posts first, best first.
-
-    ``weights`` are those the scores were made with.
-    """
+def ranked_json(ranked: Sequence[RankedPost]) -> Json:
+    """Return the posts as ``bidwright rank --json`` prints them: eligible ones first, best first."""
     order = sorted(ranked, key=lambda post: (not post.eligible, -post.score))
-    return {"weights": dict(weights), "posts": [post_json(post) for post in order]}
+    return {"posts": [post_json(post) for post in order]}
 
 
 def interval_json(interval: Interval | None) -> Json | None:

@@ -162,7 +162,7 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
         embed_posts(desk, person)
         ranked = rank_posts(desk, person, app.clock())
     if as_json:
-        echo_json(ranked_json(ranked, score_weights(person.weights)))
+        echo_json({"weights": dict(score_weights(person.weights)), **ranked_json(ranked)})
     else:
         click.echo(rank_table(ranked[:limit], currency=person.rates.currency, width=width()), nl=False)
 
