@@ -16,21 +16,9 @@ from ranking.likeness import client_key
 from ranking.mentions import word_pattern
 from ranking.preference_reasons import Aspect, Focus, PayLevel, is_about, pay_level, read_reasons
 from ranking.results import Part
+from ranking.shifts import NO_SHIFT, UNIT, Row, Shift, Sum, merged, summed
 from ranking.tables import table
 from ranking.words import listed
-
-_UNIT = 10_000  # shifts are whole ten-thousandths, so that their sum is exact
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """What all preferences together add to a score; the parts sum to ``total``."""
-
-    total: float = 0.0
-    parts: tuple[Part, ...] = ()
-
-
-NO_SHIFT = Shift()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +49,23 @@ class Taste:
         self._known = [self._prepared(each, profile) for each in ordered]
         # Of several opinions on repeats of one post the last one stands.
         self._by_cluster = {each.preference.stored.cluster: each for each in self._known}
-        self._of_client: dict[str, list[_Known]] = {}
+        data = table("preference")["shift"]
+        by_client: dict[str, list[_Shifting]] = {}
+        by_term: dict[str, list[_Shifting]] = {}
         for each in self._known:
             if each.client is not None and Aspect.CLIENT in each.focus.aspects:
-                self._of_client.setdefault(each.client, []).append(each)
-        self._by_pay = [(each, each.pay) for each in self._known if each.pay is not None]
-        self._by_term: dict[str, list[_Known]] = {}
-        for each in self._known:
+                row = _row(each, data["client"], "same client")
+                by_client.setdefault(each.client, []).append(_Shifting(each, row))
             for term in each.focus.terms:
-                self._by_term.setdefault(term.casefold(), []).append(each)
+                row = _row(each, data["word"], f"about {term}")
+                by_term.setdefault(term.casefold(), []).append(_Shifting(each, row))
+        self._by_client = {key: _Together(rows) for key, rows in by_client.items()}
+        self._by_term = {key: _Together(rows) for key, rows in by_term.items()}
+        self._by_pay = [
+            (each.pay, _Shifting(each, _row(each, data["pay"], "pay")))
+            for each in self._known
+            if each.pay is not None
+        ]
         self._similar = _Overlap([each for each in self._known if Aspect.SKILLS in each.focus.aspects])
 
     def _prepared(self, preference: Preference, profile: Profile) -> _Known:
@@ -100,88 +96,61 @@ class Taste:
         if not self._known:
             return NO_SHIFT
         own = self._by_cluster.get(stored.cluster)
-        found = self._similar.sum_for(_features(stored, matched), without=own)
-        found = found.plus([*self._of_post(stored, own), *self._of_reasons(stored, matched, own)])
+        found = merged([
+            *self._of_post(stored, own),
+            self._similar.sum_for(_features(stored, matched), without=own),
+            *(rows.sum(own) for term, rows in self._by_term.items() if is_about(term, stored.post, matched)),
+            *self._of_pay(stored, own),
+        ])  # fmt: skip
         return found.bounded(score) if found.count else NO_SHIFT
 
-    def _of_post(self, stored: StoredPost, own: _Known | None) -> Iterator[Row]:
+    def _of_post(self, stored: StoredPost, own: _Known | None) -> Iterator[Sum]:
         """Yield what the opinion on the post itself, and those on others of its client, shift."""
-        data = table("preference")["shift"]
         if own is not None:
-            yield _row(own, data["post"])
+            yield summed([_row(own, table("preference")["shift"]["post"])])
         key = client_key(stored)
-        for known in self._of_client.get(key, ()) if key is not None else ():
-            if known is not own:
-                yield _row(known, data["client"], "same client")
+        if key is not None and key in self._by_client:
+            yield self._by_client[key].sum(own)
 
-    def _of_reasons(self, stored: StoredPost, matched: Sequence[str], own: _Known | None) -> Iterator[Row]:
-        """Yield what the words and the pay that reasons name shift."""
-        data = table("preference")["shift"]
-        for term, tellers in self._by_term.items():
-            if is_about(term, stored.post, matched):
-                yield from (
-                    _row(known, data["word"], f"about {term}") for known in tellers if known is not own
-                )
-        if self._by_pay:
-            level = pay_level(stored.post, self._exchange, self._currency)
-            for known, pay in self._by_pay if level is not None else ():
-                if known is not own and level is not None and pay.is_met_by(level, liked=known.sign > 0):
-                    yield _row(known, data["pay"], "pay")
+    def _of_pay(self, stored: StoredPost, own: _Known | None) -> Iterator[Sum]:
+        """Yield what opinions about pay shift."""
+        level = pay_level(stored.post, self._exchange, self._currency) if self._by_pay else None
+        if level is not None:
+            yield summed([
+                each.row
+                for pay, each in self._by_pay
+                if each.known is not own and pay.is_met_by(level, liked=each.row.units > 0)
+            ])  # fmt: skip
 
     def described(self) -> dict[str, tuple[str, ...]]:
         """Return in words what each preference shifts, by post id."""
         return {each.preference.stored.post_id: tuple(_effects(each)) for each in self._known}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One shift in units of the last decimal, and the words for it."""
-
-    units: int
-    told: str
-
-
 def _row(known: _Known, amount: float, why: str = "") -> Row:
-    return Row(known.sign * round(amount * _UNIT), f"{known.name} ({why})" if why else known.name)
-
-
-def _strongest(row: Row) -> tuple[int, str]:
-    return -abs(row.units), row.told
+    return Row(known.sign * round(amount * UNIT), f"{known.name} ({why})" if why else known.name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sum:
-    """Shifts of one post: how many, their sum, and the strongest of them one by one."""
+class _Shifting:
+    """A preference with what it shifts wherever it applies."""
 
-    count: int = 0
-    units: int = 0
-    strongest: tuple[Row, ...] = ()
-
-    def plus(self, rows: Sequence[Row]) -> _Sum:
-        if not rows:
-            return self
-        shown: int = table("preference")["bounds"]["shown"]
-        together = sorted((*self.strongest, *rows), key=_strongest)[:shown]
-        units = self.units + sum(row.units for row in rows)
-        return _Sum(self.count + len(rows), units, tuple(together))
-
-    def bounded(self, score: float) -> Shift:
-        """Return the sum as parts, held within the bounds; the score stays within 0 and 1."""
-        total, most = self.units / _UNIT, bounds()
-        parts = [_part(row.units, row.told) for row in self.strongest]
-        rest = self.count - len(self.strongest)
-        if rest:
-            parts.append(_part(self.units - sum(row.units for row in self.strongest), f"{rest} more"))
-        held, told = max(-most, min(most, total)), f"at most {most:g} either way"
-        if not 0 <= score + held <= 1:
-            held, told = max(-score, min(1 - score, held)), "a score lies between 0 and 1"
-        if held != total:
-            parts.append(Part(label="preference held", value=f"{held - total:+.6f}", source=told))
-        return Shift(total=round(held, 6), parts=tuple(parts))
+    known: _Known
+    row: Row
 
 
-def _part(units: int, told: str) -> Part:
-    return Part(label="preference", value=f"{units / _UNIT:+.4f}", source=told)
+class _Together:
+    """Preferences that apply together, summed once; a post's own opinion counts elsewhere."""
+
+    def __init__(self, rows: Sequence[_Shifting]) -> None:
+        self._rows = rows
+        self._all = summed([each.row for each in rows])
+        self._known = frozenset(id(each.known) for each in rows)
+
+    def sum(self, without: _Known | None) -> Sum:
+        if without is None or id(without) not in self._known:
+            return self._all
+        return summed([each.row for each in self._rows if each.known is not without])
 
 
 def preference_reasons(parts: Sequence[Part]) -> Iterator[str]:
@@ -189,12 +158,6 @@ def preference_reasons(parts: Sequence[Part]) -> Iterator[str]:
     told = [f"{part.value} {part.source}" for part in parts if part.label == "preference"]
     if told:
         yield f"Your preferences: {', '.join(told)}"
-
-
-def bounds() -> float:
-    """Return how much all preferences together may shift one score, either way."""
-    most: float = table("preference")["bounds"]["most"]
-    return most
 
 
 class _Overlap:
@@ -207,26 +170,26 @@ class _Overlap:
         for place, each in enumerate(known):
             for feature in each.features:
                 self._columns.setdefault(feature, np.zeros(len(known)))[place] = 1.0
-        self._seen: dict[frozenset[str], _Sum] = {}
+        self._seen: dict[frozenset[str], Sum] = {}
 
-    def sum_for(self, features: frozenset[str], *, without: _Known | None) -> _Sum:
+    def sum_for(self, features: frozenset[str], *, without: _Known | None) -> Sum:
         """Return what similar preferences shift a post with ``features``; ``without`` counts elsewhere."""
         if without is not None:
-            return self._sum(features, without)
+            return self._find(features, without)
         if features not in self._seen:
-            self._seen[features] = self._sum(features, None)
+            self._seen[features] = self._find(features, None)
         return self._seen[features]
 
-    def _sum(self, features: frozenset[str], without: _Known | None) -> _Sum:
+    def _find(self, features: frozenset[str], without: _Known | None) -> Sum:
         columns = [self._columns[feature] for feature in features if feature in self._columns]
         if not columns:
-            return _Sum()
+            return Sum()
         common = np.sum(columns, axis=0)
         shares = common / (self._sizes + len(features) - common)
         data = table("preference")
         near = np.flatnonzero(shares >= data["similar"]["least"]).tolist()
         chosen = [(self._known[place], float(shares[place])) for place in near]
-        return _Sum().plus([
+        return summed([
             _row(known, data["shift"]["similar"] * share, _told(tuple(sorted(features & known.features))))
             for known, share in chosen
             if known is not without

@@ -32,20 +32,19 @@ def urgency(post: JobPosting, *, now: datetime, proposals_over: int | None) -> U
 
     ``proposals_over`` is the person's limit of proposals. The curves stand in ``weights.toml``.
     """
-    found = [each for each in _reasons(post, now, proposals_over) if each.share > 0]
-    return max(found, key=lambda each: each.share, default=None)
+    return max(_reasons(post, now, proposals_over), key=lambda each: each.share, default=None)
 
 
 def _reasons(post: JobPosting, now: datetime, proposals_over: int | None) -> Iterator[Urgency]:
     data = table("weights")["urgency"]
-    if post.valid_through is not None:
+    if post.valid_through is not None and post.valid_through >= now:
         hours = (post.valid_through - now).total_seconds() / _HOUR
-        share = on_curve(data["closing"], hours) if hours >= 0 else 0.0
-        yield Urgency(share=round(share, 4), because=f"closes in {max(0.0, hours):.0f} h")
+        if share := round(on_curve(data["closing"], hours), 4):
+            yield Urgency(share=share, because=f"closes in {hours:.0f} h")
     proposals, limit = proposals_of(post), proposals_over or data["limit"]
-    if proposals is not None:
-        share = round(on_curve(data["filling"], proposals / limit), 4)
+    if proposals is not None and (share := round(on_curve(data["filling"], proposals / limit), 4)):
         yield Urgency(share=share, because=f"{proposals_words(post)} already, {limit} are the limit")
     if post.date_posted is not None:
         hours = max(0.0, (now - post.date_posted).total_seconds() / _HOUR)
-        yield Urgency(share=round(on_curve(data["fresh"], hours), 4), because=f"posted {hours:.0f} h ago")
+        if share := round(on_curve(data["fresh"], hours), 4):
+            yield Urgency(share=share, because=f"posted {hours:.0f} h ago")

@@ -71,7 +71,7 @@ def likes(ctx: click.Context, app: App, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from bidwright.steps.preferences import told
-    from ranking.preference import bounds
+    from ranking.shifts import bounds
 
     with desk_for(app) as desk:
         known = told(desk)
