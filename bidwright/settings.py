@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from bidwright.source_tables import SourceTable, Table, Text
 from domain.errors import BidwrightError, ConfigError
@@ -27,6 +27,7 @@ from domain.profile import (
     Evidence,
     Profile,
     Rates,
+    ScoreWeights,
     Skill,
     SkillLevel,
     TimeBudget,
@@ -34,6 +35,7 @@ from domain.profile import (
 from pipelines.countries import country_code
 from pipelines.skills import canonical_skill
 from ranking.exchange import Exchange, reference_rates
+from ranking.weights import score_weights
 
 SETTINGS_FILE = "bidwright.toml"
 _SECRET_TABLES = frozenset({"delivery", "storage"})  # their URLs may carry a password
@@ -132,10 +134,15 @@ class AvoidTable(Table):
 
 
 class TimeTable(Table):
-    """``[time]``: the half hour."""
+    """``[time]``: the half hour, and what is in play already."""
 
     minutes_per_day: Annotated[int, Field(ge=1, le=1440)] = 30
     minutes_per_proposal: Annotated[int, Field(ge=1, le=480)] = 12
+    minutes_per_question: Annotated[int, Field(ge=0, le=60)] = 2
+    minutes_per_follow_up: Annotated[int, Field(ge=0, le=240)] = 5
+    follow_up_after_days: Annotated[int, Field(ge=1, le=30)] = 5
+    bids_in_play: Annotated[int, Field(ge=0)] | None = None
+    hours_taken: Annotated[int, Field(ge=0, le=168)] | None = None
 
 
 class ConnectsTable(Table):
@@ -159,10 +166,34 @@ class StorageTable(Table):
     url: Text = "sqlite:///bidwright.db"
 
 
+Weight = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, lt=10**6)]
+
+
+class WeightsTable(Table):
+    """``[ranking.weights]``: what each component of the score counts; only their proportions matter."""
+
+    fit: Weight | None = None
+    pay: Weight | None = None
+    value: Weight | None = None
+    client: Weight | None = None
+    chance: Weight | None = None
+    freshness: Weight | None = None
+
+    @model_validator(mode="after")
+    def _some_weight(self) -> Self:
+        score_weights(self.own())
+        return self
+
+    def own(self) -> ScoreWeights:
+        """Return the weights as a domain value."""
+        return ScoreWeights(**self.model_dump())
+
+
 class RankingTable(Table):
     """``[ranking]``."""
 
     model: Text = "bundled"
+    weights: WeightsTable = WeightsTable()
 
 
 class ExchangeTable(Table):
@@ -307,6 +338,7 @@ def _profile(file: _File) -> Profile:
         avoid=Avoid(**file.avoid.model_dump()),
         time=TimeBudget(**file.time.model_dump()),
         connects=ConnectsBudget(**file.connects.model_dump()),
+        weights=file.ranking.weights.own(),
     )
 
 

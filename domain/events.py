@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     BID_VIEWED = "bid.viewed"
     BID_REPLIED = "bid.replied"
     BID_INTERVIEW = "bid.interview"
+    BID_FOLLOWED_UP = "bid.followed_up"
     BID_WON = "bid.won"
     BID_LOST = "bid.lost"
     BID_WITHDRAWN = "bid.withdrawn"

@@ -67,10 +67,20 @@ class Avoid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBudget:
-    """Minutes for bidding per day, and per proposal."""
+    """Minutes for bidding per day, and what a proposal, a question in it and a follow-up take of them.
+
+    A bid is followed up after ``follow_up_after_days`` of silence. ``bids_in_play`` is how many undecided
+    bids the person wants at most, ``hours_taken`` how much of the week is promised already; ``None``: not
+    stated.
+    """
 
     minutes_per_day: int = 30
     minutes_per_proposal: int = 12
+    minutes_per_question: int = 2
+    minutes_per_follow_up: int = 5
+    follow_up_after_days: int = 5
+    bids_in_play: int | None = None
+    hours_taken: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,18 @@ class ConnectsBudget:
 
     price: Decimal = Decimal("0.15")
     per_week: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreWeights:
+    """What each component of the score counts, in any unit; ``None`` leaves the shipped weight."""
+
+    fit: Decimal | None = None
+    pay: Decimal | None = None
+    value: Decimal | None = None
+    client: Decimal | None = None
+    chance: Decimal | None = None
+    freshness: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +121,4 @@ class Profile:
     avoid: Avoid = field(default_factory=Avoid)
     time: TimeBudget = field(default_factory=TimeBudget)
     connects: ConnectsBudget = field(default_factory=ConnectsBudget)
+    weights: ScoreWeights = field(default_factory=ScoreWeights)

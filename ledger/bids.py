@@ -39,6 +39,7 @@ class Bid:
     viewed_at: datetime | None = None
     replied_at: datetime | None = None
     interview_at: datetime | None = None
+    followed_up_at: datetime | None = None  # the last time
     decided_at: datetime | None = None
 
     @property
@@ -67,12 +68,14 @@ BID_KINDS = frozenset({
     EventKind.BID_VIEWED,
     EventKind.BID_REPLIED,
     EventKind.BID_INTERVIEW,
+    EventKind.BID_FOLLOWED_UP,
     *_DECISIONS,
 })  # fmt: skip
 _MARKS: dict[EventKind, Callable[[Bid, datetime], Bid]] = {
     EventKind.BID_VIEWED: lambda bid, at: replace(bid, viewed_at=bid.viewed_at or at),
     EventKind.BID_REPLIED: lambda bid, at: replace(bid, replied_at=bid.replied_at or at),
     EventKind.BID_INTERVIEW: lambda bid, at: replace(bid, interview_at=bid.interview_at or at),
+    EventKind.BID_FOLLOWED_UP: lambda bid, at: replace(bid, followed_up_at=at),
 }
 
 
@@ -93,7 +96,7 @@ def _submitted(event: Event) -> Bid:
 
 def step_bid(bid: Bid | None, event: Event) -> Bid:
     """Return the bid after ``event``; raise :class:`LedgerError` when the event cannot follow."""
-    done = event.kind.value.removeprefix("bid.")
+    done = event.kind.value.removeprefix("bid.").replace("_", " ")
     if event.kind is EventKind.BID_SUBMITTED:
         if bid is not None:
             raise LedgerError(

@@ -192,6 +192,12 @@ def interview(post_id: str, *, at: datetime, recorded_at: datetime) -> Event:
     return _bid_step(EventKind.BID_INTERVIEW, post_id, at, recorded_at)
 
 
+def follow_up_bid(post_id: str, *, at: datetime, recorded_at: datetime) -> Event:
+    """Return the event of the person asking again about a bid; there may be one at each moment."""
+    moment = as_utc(at).isoformat()
+    return _event(EventKind.BID_FOLLOWED_UP, _text(post_id, "post"), at, recorded_at, {}, moment)
+
+
 def win_bid(post_id: str, *, at: datetime, recorded_at: datetime) -> Event:
     """Return the event of being hired."""
     return _bid_step(EventKind.BID_WON, post_id, at, recorded_at)

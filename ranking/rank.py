@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 from domain.fees import FeeEstimate
 from domain.posts import JobPosting, StoredPost
+from domain.preferences import Preference
 from domain.profile import Profile
 from ranking.chance import History, win_chance
 from ranking.client import score_client
@@ -15,17 +17,18 @@ from ranking.exchange import Exchange, reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.fit import fit_posts, profile_queries
 from ranking.learning import Learning, learn
-from ranking.market import Market
 from ranking.outcomes import PastBid, outcomes_of
 from ranking.pay import net_hourly
+from ranking.preference import Taste, preference_reasons
 from ranking.readings import Readings, read
 from ranking.reasons import reasons_for
 from ranking.reposts import employer_key, is_of, jobs_of, reposts_of
 from ranking.results import Fit, NetHourly, RankedPost
-from ranking.risk import EQUITY_ONLY, find_risks
+from ranking.risk import EQUITY_ONLY
+from ranking.room import room_left
 from ranking.score import score_post
 from ranking.seams import Matrix
-from ranking.select import pick
+from ranking.select import Day, nothing_more, pick
 from ranking.tables import table
 from ranking.value import bid_value
 
@@ -44,7 +47,10 @@ class RankContext:
     be ranked any more; from their tags and pay those of others are told. ``readings`` are those of all these
     posts where they are known already. ``already_bid`` are ids of posts (or of the clusters they belong to)
     with a bid of the person. ``minutes_left`` and ``connects_left`` are what remains today; ``None`` takes
-    the profile's ``minutes_per_day`` and ``per_week``.
+    the profile's ``minutes_per_day`` and ``per_week``. ``bids_left`` is how many more bids may be in
+    play (``None``: no limit), ``hours_taken`` what running contracts take of the week, and ``extra_minutes``
+    what a proposal on a post takes beyond the usual minutes. ``preferences`` are the person's likes and
+    dislikes, one a post.
     """
 
     now: datetime
@@ -58,6 +64,10 @@ class RankContext:
     already_bid: frozenset[str] = frozenset()
     minutes_left: int | None = None
     connects_left: int | None = None
+    bids_left: int | None = None
+    hours_taken: Decimal | None = None
+    extra_minutes: Callable[[StoredPost], int] = nothing_more
+    preferences: Sequence[Preference] = ()
     exchange: Exchange = field(default_factory=reference_rates)
 
 
@@ -84,7 +94,11 @@ def rank(posts: Sequence[StoredPost], profile: Profile, *, context: RankContext)
         already_bid=context.already_bid,
         standing_for=representatives(ordered, context.now),
     )
-    ranked = [_ranked(stored, seen, filters=filters, profile=profile, context=informed) for stored in ordered]
+    taste = Taste(context.preferences, profile, context.exchange)
+    ranked = [
+        _ranked(stored, seen, filters=filters, taste=taste, profile=profile, context=informed)
+        for stored in ordered
+    ]
     ranked.sort(key=lambda item: (not item.eligible, -item.score, item.stored.post_id))
     return _with_pick(ranked, profile, context)
 
@@ -120,7 +134,7 @@ class _Seen:
 
     posts: Sequence[StoredPost]
     fits: Mapping[str, Fit]
-    market: Market
+    readings: Readings
     jobs: Mapping[str, Sequence[StoredPost]]
 
 
@@ -132,7 +146,7 @@ def _look(posts: Sequence[StoredPost], profile: Profile, context: RankContext) -
     return _Seen(
         posts=ordered,
         fits=_fits(ordered, readings, profile, context),
-        market=readings.market,
+        readings=readings,
         jobs=jobs_of(ordered),
     )
 
@@ -167,7 +181,7 @@ def _learn(seen: _Seen, profile: Profile, context: RankContext) -> Learning:
             stored.post,
             profile,
             fee=context.fee_for(stored.post),
-            market=seen.market.of(stored),
+            market=seen.readings.market.of(stored),
             exchange=context.exchange,
         )
 
@@ -187,14 +201,20 @@ def _informed(context: RankContext, learning: Learning) -> History:
 
 
 def _ranked(
-    stored: StoredPost, seen: _Seen, *, filters: Filters, profile: Profile, context: RankContext
+    stored: StoredPost,
+    seen: _Seen,
+    *,
+    filters: Filters,
+    taste: Taste,
+    profile: Profile,
+    context: RankContext,
 ) -> RankedPost:
     post, now, exchange = stored.post, context.now, context.exchange
     fit = seen.fits[stored.post_id]
     reposts = reposts_of(seen.jobs.get(stored.post_id, ()), now)
-    fee, risk = context.fee_for(post), find_risks(post, exchange)
+    fee, risk = context.fee_for(post), seen.readings.risks[stored.post_id]
     # Who offers shares instead of money does not offer what others pay.
-    market = None if any(flag.code == EQUITY_ONLY for flag in risk) else seen.market.of(stored)
+    market = None if any(flag.code == EQUITY_ONLY for flag in risk) else seen.readings.market.of(stored)
     net = net_hourly(post, profile, fee=fee, market=market, exchange=exchange)
     client = score_client(post.client, now, reposts)
     chance = win_chance(
@@ -218,9 +238,10 @@ def _ranked(
         chance=chance,
         value=amount,
         history=context.history,
+        taste=taste,
         now=now,
     )
-    left_out = filters.reason(stored, Facts(fee=fee, net=net, risk=risk))
+    left_out = taste.dismissed(stored) or filters.reason(stored, Facts(fee=fee, net=net, risk=risk))
     return RankedPost(
         stored=stored,
         eligible=left_out is None,
@@ -234,16 +255,37 @@ def _ranked(
         value_parts=() if value is None else value.parts,
         score=score.total,
         score_parts=score.parts,
-        reasons=reasons_for(stored, profile, fit=fit, fee=fee, net=net, chance=chance, risk=risk),
+        reasons=(
+            *reasons_for(stored, profile, fit=fit, fee=fee, net=net, chance=chance, risk=risk),
+            *preference_reasons(score.parts),
+        ),
     )
 
 
 def _with_pick(ranked: list[RankedPost], profile: Profile, context: RankContext) -> list[RankedPost]:
     minutes, connects = context.minutes_left, context.connects_left
-    picked = pick(
-        ranked,
+    each = profile.time.minutes_per_proposal
+    day = Day(
         minutes=profile.time.minutes_per_day if minutes is None else minutes,
-        minutes_per_proposal=profile.time.minutes_per_proposal,
+        minutes_each=each,
+        now=context.now,
         connects=profile.connects.per_week if connects is None else connects,
+        bids=context.bids_left,
+        proposals_over=profile.avoid.proposals_over,
+        extra_minutes=context.extra_minutes,
+        room=room_left(profile.hours_per_week, context.hours_taken),
     )
-    return [replace(item, picked=True) if item.stored.post_id in picked else item for item in ranked]
+    chosen = pick(ranked, day)
+
+    def told(item: RankedPost) -> RankedPost:
+        post_id = item.stored.post_id
+        urgent = chosen.urgent.get(post_id)
+        return replace(
+            item,
+            picked=post_id in chosen.picked,
+            not_picked_because=chosen.because.get(post_id),
+            minutes=chosen.minutes.get(post_id, each),
+            urgent=None if urgent is None else urgent.part,
+        )
+
+    return [told(item) if item.eligible else item for item in ranked]

@@ -1,14 +1,16 @@
-"""What posts say whoever reads them: texts that can be compared, skills asked for, pay to be expected."""
+"""What posts say whoever reads them: texts to compare, skills asked for, pay to expect, risks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.posts import StoredPost
 from ranking.exchange import Exchange
 from ranking.inference import Inference, infer_skills
 from ranking.market import Market, learn_market
+from ranking.results import RiskFlag
+from ranking.risk import find_risks
 from ranking.similarity import TextSpace
 
 
@@ -19,6 +21,7 @@ class Readings:
     space: TextSpace
     inference: Inference
     market: Market
+    risks: Mapping[str, tuple[RiskFlag, ...]]
 
 
 def read(posts: Iterable[StoredPost], closed: Iterable[StoredPost], exchange: Exchange) -> Readings:
@@ -29,4 +32,5 @@ def read(posts: Iterable[StoredPost], closed: Iterable[StoredPost], exchange: Ex
         space=space,
         inference=infer_skills(space, wanted.values()),
         market=learn_market(space, wanted.values(), exchange),
+        risks={name: find_risks(stored.post, exchange) for name, stored in wanted.items()},
     )

@@ -99,7 +99,9 @@ class RankedPost:
 
     ``score`` lies in 0..1 and orders the eligible ones; ``left_out_because`` is a short reason code with
     words ("pays below floor", "avoided word: casino") when ``eligible`` is false. ``expected_value`` is in
-    the profile's currency per bid. ``picked`` posts fill the day's minutes.
+    the profile's currency per bid. ``picked`` posts fill the day's minutes; what is eligible but not picked
+    says why in ``not_picked_because``, in the same form as ``left_out_because``. ``minutes`` is what a bid
+    takes, and ``urgent`` why it cannot wait; both are set where the day's pick looked at them.
     """
 
     stored: StoredPost
@@ -116,3 +118,6 @@ class RankedPost:
     score_parts: tuple[Part, ...]
     reasons: tuple[str, ...]
     picked: bool = False
+    not_picked_because: str | None = None
+    minutes: int | None = None
+    urgent: Part | None = None

@@ -9,16 +9,18 @@ from decimal import Decimal
 from domain.posts import StoredPost
 from domain.profile import Profile, Rates
 from ranking.chance import History, base_rate
+from ranking.preference import Taste
 from ranking.results import ClientScore, Fit, NetHourly, Part, WinChance
 from ranking.tables import amount, on_curve, table
+from ranking.weights import score_weights
 from ranking.words import money, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """The weighted sum of the components times the factor "suits", from 0 to 1.
+    """The weighted sum of the components times the factor "suits", plus what preferences add, from 0 to 1.
 
-    Every part reads "component x weight", the last "x factor".
+    Every part reads "component x weight", then "x factor", then "+shift" for each preference.
     """
 
     total: float
@@ -35,9 +37,10 @@ def score_post(
     chance: WinChance,
     value: Decimal | None,
     history: History,
+    taste: Taste,
     now: datetime,
 ) -> Score:
-    """Return the score as of ``now``; weights and curves stand in ``weights.toml``.
+    """Return the score as of ``now``; curves, and weights the person does not set, are in ``weights.toml``.
 
     Components are rounded to four decimals before they are weighted, so the sum can be made again from the
     parts shown.
@@ -54,7 +57,7 @@ def score_post(
         "chance": (on_curve(table("weights")["chance"]["curve"], lift), f"{lift:.2f} of your base rate"),
         "freshness": (fresh, fresh_words),
     }
-    weights: dict[str, float] = table("weights")["weights"]
+    weights = score_weights(profile.weights)
     suits = round(on_curve(table("weights")["suits"]["curve"], fit.score), 4)
     total = sum(round(components[name][0], 4) * weight for name, weight in weights.items())
     parts = tuple(
@@ -66,7 +69,9 @@ def score_post(
         for name, weight in weights.items()
     )
     told = Part(label="suits", value=f"x {share(suits)}", source=f"fit {fit.score:.2f}")
-    return Score(total=round(total * suits, 6), parts=(*parts, told))
+    plain = round(total * suits, 6)
+    shift = taste.shift(stored, fit.matched, plain)
+    return Score(total=round(plain + shift.total, 6), parts=(*parts, told, *shift.parts))
 
 
 def pay_component(net: NetHourly | None, rates: Rates) -> tuple[float, str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from domain.posts import StoredPost
 from domain.profile import Profile
 from domain.sources import HEALTHY, SourceRun
+from ledger.followups import FollowUp
 from ledger.winrate import WinRow
 from ranking.results import RankedPost
 
@@ -47,6 +49,29 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What of the day is spoken for before a new bid.
+
+    ``follow_ups`` are due today, each with its post where that is still known, and take ``minutes_each``;
+    ``follow_ups_later`` more have to wait. ``bids_limit``, ``hours_taken`` and ``hours_per_week`` are
+    ``None`` where not stated.
+    """
+
+    follow_ups: tuple[tuple[FollowUp, StoredPost | None], ...] = ()
+    follow_ups_later: int = 0
+    minutes_each: int = 0
+    bids_in_play: int = 0
+    bids_limit: int | None = None
+    hours_taken: Decimal | None = None
+    hours_per_week: int | None = None
+
+    @property
+    def minutes(self) -> int:
+        """Minutes the follow-ups take."""
+        return len(self.follow_ups) * self.minutes_each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """Everything a digest shows, before any rendering."""
 
@@ -62,13 +87,15 @@ class Digest:
     duplicates: int
     picks: tuple[Pick, ...]
     next_best: tuple[RankedPost, ...]
+    plan: Plan
+    not_picked: tuple[LeftOut, ...]
     left_out: tuple[LeftOut, ...]
     sources: tuple[SourceLine, ...]
     win: WinRow | None
 
     @property
     def minutes(self) -> int:
-        """Minutes the picks take."""
+        """Minutes the picks take, besides those of the follow-ups."""
         return sum(pick.minutes for pick in self.picks)
 
     @property
@@ -86,8 +113,9 @@ class Digest:
 
 
 def _reason(post: RankedPost) -> tuple[str, str]:
-    """Return the reason a post was left out, and its detail (the words after the colon)."""
-    reason, _, detail = (post.left_out_because or "no reason given").partition(":")
+    """Return why a post was left out or not picked, and the detail (the words after the colon)."""
+    told = post.not_picked_because if post.eligible else post.left_out_because
+    reason, _, detail = (told or "no reason given").partition(":")
     return reason.strip(), detail.strip()
 
 
@@ -116,11 +144,12 @@ def build_digest(
     drafts: Mapping[str, str] | None = None,
     asks: Mapping[str, Sequence[str]] | None = None,
     win: WinRow | None = None,
+    plan: Plan | None = None,
 ) -> Digest:
     """Return the digest of ``ranked`` posts, best first as given.
 
     ``attribution`` is by source name, ``drafts`` (paths) and ``asks`` by post id; ``duplicates`` is how many
-    repeated posts were marked; ``win`` is the row for all bids.
+    repeated posts were marked; ``win`` is the row for all bids; ``plan`` is what was spoken for.
     """
     credits_due, paths, questions = attribution or {}, drafts or {}, asks or {}
     eligible = [post for post in ranked if post.eligible]
@@ -129,7 +158,7 @@ def build_digest(
         Pick(
             place=place,
             ranked=post,
-            minutes=profile.time.minutes_per_proposal,
+            minutes=profile.time.minutes_per_proposal if post.minutes is None else post.minutes,
             attribution=credits_due.get(post.stored.post.source, ""),
             draft=paths.get(post.stored.post_id),
             asks=tuple(questions.get(post.stored.post_id, ())),
@@ -149,6 +178,8 @@ def build_digest(
         duplicates=duplicates,
         picks=picks,
         next_best=tuple(post for post in eligible if not post.picked)[:NEXT_BEST],
+        plan=plan or Plan(),
+        not_picked=_left_out(post for post in eligible if post.not_picked_because),
         left_out=_left_out(post for post in ranked if not post.eligible),
         sources=tuple(
             SourceLine(run=run, healthy=run.state in HEALTHY, attribution=credits_due.get(run.source, ""))

@@ -78,7 +78,10 @@ def _head(post: RankedPost, now: datetime, width: int) -> Iterator[str]:
 def _verdict(post: RankedPost) -> str:
     if not post.eligible:
         return f"left out: {clean(post.left_out_because or 'no reason given')}"
-    return "picked for today" if post.picked else "eligible, not among today's picks"
+    if post.picked:
+        return "picked for today"
+    because = f": {clean(post.not_picked_because)}" if post.not_picked_because else ""
+    return f"eligible, not among today's picks{because}"
 
 
 def _numbers(post: RankedPost, currency: str, width: int) -> Iterator[str]:
@@ -104,6 +107,8 @@ def _numbers(post: RankedPost, currency: str, width: int) -> Iterator[str]:
     value = NOT_STATED if worth is None else f"{words.number(worth)} {currency} per bid"
     yield from _section("Expected value", value, post.value_parts, width)
     yield from _section("Score", f"{post.score:.4f}", post.score_parts, width)
+    if post.urgent is not None:
+        yield from _section("In today's pick", "counts more than its score", (post.urgent,), width)
 
 
 def explain(post: RankedPost, *, currency: str, now: datetime, width: int = 80) -> str:

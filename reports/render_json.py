@@ -11,7 +11,7 @@ from typing import Any
 from domain.clock import as_utc
 from ledger.winrate import Interval, WinRow
 from ranking.results import NetHourly, Part, RankedPost
-from reports.digest import Digest, Pick, SourceLine
+from reports.digest import Digest, LeftOut, Pick, Plan, SourceLine
 
 _DIGITS = 6
 Json = dict[str, Any]
@@ -77,7 +77,18 @@ def post_json(ranked: RankedPost) -> Json:
         "expected_value": decimal_text(ranked.expected_value),
         "score": _share(ranked.score),
         "reasons": list(ranked.reasons),
+        "picked": ranked.picked,
+        "not_picked_because": ranked.not_picked_because,
+        "minutes": ranked.minutes,
+        "urgent": None if ranked.urgent is None else ranked.urgent.source,
+        "preference": _preference(ranked),
     }
+
+
+def _preference(ranked: RankedPost) -> Json:
+    """Return what likes and dislikes did to the score: the sum, and each with its reason."""
+    parts = [part for part in ranked.score_parts if part.label.startswith("preference")]
+    return {"shift": _share(sum((float(part.value) for part in parts), 0.0)), "parts": _parts(parts)}
 
 
 def post_parts_json(ranked: RankedPost) -> Json:
@@ -103,7 +114,7 @@ def post_parts_json(ranked: RankedPost) -> Json:
 
 
 def ranked_json(ranked: Sequence[RankedPost]) -> Json:
-    """Return the object ``bidwright rank --json`` prints: eligible posts first, best first."""
+    """Return the posts as ``bidwright rank --json`` prints them: eligible ones first, best first."""
     order = sorted(ranked, key=lambda post: (not post.eligible, -post.score))
     return {"posts": [post_json(post) for post in order]}
 
@@ -173,6 +184,36 @@ def _source(line: SourceLine) -> Json:
     }
 
 
+def _counted(rows: Sequence[LeftOut]) -> list[Json]:
+    return [
+        {"reason": row.reason, "count": row.count, "examples": [title for title, _ in row.examples]}
+        for row in rows
+    ]
+
+
+def _plan(plan: Plan) -> Json:
+    return {
+        "follow_ups": [
+            {
+                "post_id": each.post_id,
+                "title": None if stored is None else stored.post.title,
+                "url": None if stored is None else stored.post.url,
+                "waiting_for": each.waiting_for,
+                "since": when(each.since),
+                "days": each.days,
+                "minutes": plan.minutes_each,
+            }
+            for each, stored in plan.follow_ups
+        ],
+        "follow_ups_later": plan.follow_ups_later,
+        "follow_up_minutes": plan.minutes,
+        "bids_in_play": plan.bids_in_play,
+        "bids_in_play_limit": plan.bids_limit,
+        "hours_taken": decimal_text(plan.hours_taken),
+        "hours_per_week": plan.hours_per_week,
+    }
+
+
 def digest_json(digest: Digest) -> Json:
     """Return the digest as plain data."""
     return {
@@ -190,10 +231,9 @@ def digest_json(digest: Digest) -> Json:
         "expected_value": decimal_text(digest.expected_value),
         "picks": [_pick(pick) for pick in digest.picks],
         "next_best": [post_json(post) for post in digest.next_best],
-        "left_out": [
-            {"reason": row.reason, "count": row.count, "examples": [title for title, _ in row.examples]}
-            for row in digest.left_out
-        ],
+        "plan": _plan(digest.plan),
+        "not_picked": _counted(digest.not_picked),
+        "left_out": _counted(digest.left_out),
         "sources": [_source(line) for line in digest.sources],
         "win": None if digest.win is None else win_json(digest.win),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from reports.digest import Digest
-from reports.view import Card, View, build_view
+from reports.view import Card, LeftOutRow, View, build_view
 
 _CONTROL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&^=])")
 _AUTOLINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)|(@)")
@@ -39,6 +39,8 @@ def _card(card: Card) -> Iterator[str]:
         if skills:
             yield f"- **{label}** {escape(', '.join(skills))}"
     yield f"- **Client** {escape(card.client)}"
+    if card.urgent:
+        yield f"- **Hurry** {escape(card.urgent)}"
     for flag in card.flags:
         yield f"- **Careful** {escape(flag.message)}" + (f": “{escape(flag.words)}”" if flag.words else "")
     for ask in card.asks:
@@ -52,6 +54,22 @@ def _card(card: Card) -> Iterator[str]:
     yield ""
 
 
+def _counted(row: LeftOutRow) -> str:
+    more = (f"and {row.more} more",) if row.more else ()
+    return f"- **{row.count}** {escape(row.reason)}: {escape('; '.join((*row.examples, *more)))}"
+
+
+def _follow_ups(view: View) -> Iterator[str]:
+    if view.follow_ups:
+        yield "## Follow up first"
+        yield ""
+        for row in view.follow_ups:
+            yield f"- {link(row.title, row.href)}: {escape(f'{row.told} · {row.post_id}')}"
+        if view.follow_ups_later:
+            yield f"- {view.follow_ups_later}"
+        yield ""
+
+
 def _lists(view: View) -> Iterator[str]:
     if view.next_best:
         yield "## Next best"
@@ -62,12 +80,15 @@ def _lists(view: View) -> Iterator[str]:
             cells = (link(row.title, row.href), *map(escape, (row.net, row.win, row.age, row.source)))
             yield f"| {' | '.join(cells)} |"
         yield ""
+    if view.not_picked:
+        yield "## Not picked"
+        yield ""
+        yield from map(_counted, view.not_picked)
+        yield ""
     if view.left_out or view.duplicates:
         yield "## Left out"
         yield ""
-        for left in view.left_out:
-            more = (f"and {left.more} more",) if left.more else ()
-            yield f"- **{left.count}** {escape(left.reason)}: {escape('; '.join((*left.examples, *more)))}"
+        yield from map(_counted, view.left_out)
         if view.duplicates:
             yield f"- {view.duplicates}"
         yield ""
@@ -87,7 +108,10 @@ def _body(view: View) -> Iterator[str]:
     yield escape(" · ".join(f"{figure.label}: {figure.value} {figure.note}" for figure in view.headline))
     yield ""
     yield escape(view.win)
+    if view.in_play:
+        yield escape(view.in_play)
     yield ""
+    yield from _follow_ups(view)
     yield "## Picks"
     yield ""
     if view.picks_empty:

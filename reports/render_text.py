@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reports.digest import Digest
 from reports.layout import NARROWEST, Ink, ink, labelled, table, wrap
-from reports.view import Card, Figure, LeftOutRow, NextRow, SourceRow, View, build_view
+from reports.view import Card, Figure, FollowUpRow, LeftOutRow, NextRow, SourceRow, View, build_view
 
 _GAP = 15
 _INDENT = "   "
@@ -24,7 +24,7 @@ def _head(view: View, *, width: int, colour: bool) -> Iterator[str]:
     yield ink(view.date, Ink.BOLD, colour=colour)
     figures = " · ".join(f"{figure.label}: {figure.value} {figure.note}" for figure in view.headline)
     yield from wrap(figures, width)
-    for line in wrap(view.win, width):
+    for line in (*wrap(view.win, width), *wrap(view.in_play, width)):
         yield ink(line, Ink.DIM, colour=colour)
 
 
@@ -37,6 +37,8 @@ def _rows(card: Card) -> Iterator[tuple[str, str, Ink]]:
         note = "; ".join(fit) if figure.label == "Fit" and fit else figure.note
         yield figure.label, f"{figure.value} ({note})", Ink.PLAIN
     yield "Client", card.client, Ink.PLAIN
+    if card.urgent:
+        yield "Hurry", card.urgent, Ink.PLAIN
     for flag in card.flags:
         yield "Careful", f"{flag.message}: “{flag.words}”" if flag.words else flag.message, Ink.WARN
     for place, ask in enumerate(card.asks):
@@ -68,6 +70,12 @@ def _next(rows: tuple[NextRow, ...], *, width: int) -> list[str]:
     return table(("post", "net", "win", "posted", "title"), cells, width=width, right=frozenset({1, 2}))
 
 
+def _follow_up(row: FollowUpRow, *, width: int, colour: bool) -> Iterator[str]:
+    yield from wrap(row.title, width)
+    for line in (*wrap(f"{row.told} · {row.post_id}", width - 2), *((row.href,) if row.href else ())):
+        yield ink(f"  {line}", Ink.DIM, colour=colour)
+
+
 def _left_out(row: LeftOutRow, *, width: int, colour: bool) -> Iterator[str]:
     yield f"{row.count:>4,}  {row.reason}"
     for example in row.examples:
@@ -87,21 +95,34 @@ def _source(row: SourceRow, *, width: int, colour: bool) -> Iterator[str]:
             yield ink(line, Ink.DIM, colour=colour)
 
 
-def _body(view: View, *, width: int, colour: bool) -> Iterator[str]:
-    yield from _head(view, width=width, colour=colour)
+def _counted(name: str, rows: tuple[LeftOutRow, ...], *, width: int, colour: bool) -> Iterator[str]:
+    yield from _heading(name, width=width, colour=colour)
+    for row in rows:
+        yield from _left_out(row, width=width, colour=colour)
+
+
+def _picks(view: View, *, width: int, colour: bool) -> Iterator[str]:
+    if view.follow_ups:
+        yield from _heading("Follow up first", width=width, colour=colour)
+    for follow_up in view.follow_ups:
+        yield from _follow_up(follow_up, width=width, colour=colour)
+    yield from wrap(view.follow_ups_later, width)
     yield from _heading("Picks", width=width, colour=colour)
-    if view.picks_empty:
-        yield from wrap(view.picks_empty, width)
+    yield from wrap(view.picks_empty, width)
     for card in view.cards:
         yield from _card(card, width=width, colour=colour)
+
+
+def _body(view: View, *, width: int, colour: bool) -> Iterator[str]:
+    yield from _head(view, width=width, colour=colour)
+    yield from _picks(view, width=width, colour=colour)
     if view.next_best:
         yield from _heading("Next best", width=width, colour=colour)
         yield from _next(view.next_best, width=width)
+    if view.not_picked:
+        yield from _counted("Not picked", view.not_picked, width=width, colour=colour)
     if view.left_out or view.duplicates:
-        yield from _heading("Left out", width=width, colour=colour)
-    for left in view.left_out:
-        yield from _left_out(left, width=width, colour=colour)
-    if view.duplicates:
+        yield from _counted("Left out", view.left_out, width=width, colour=colour)
         yield from wrap(view.duplicates, width)
     if view.sources:
         yield from _heading("Sources", width=width, colour=colour)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from domain.posts import StoredPost
 from domain.sources import SourceRun, SourceState
+from ledger.followups import FollowUp
 from ledger.winrate import WinRow
 from ranking.results import NetHourly, RankedPost
 from reports import words
-from reports.digest import Digest, LeftOut, Pick, SourceLine
+from reports.digest import Digest, LeftOut, Pick, Plan, SourceLine
 from reports.links import safe_href
 from reports.words import NOT_STATED, clean, clip
 
@@ -47,7 +49,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One pick in words; ``href`` is ``None`` when the post's address may not be a link."""
+    """One pick in words; ``href`` is ``None`` when the post's address may not be a link.
+
+    ``urgent`` says why it cannot wait, empty where it can.
+    """
 
     place: int
     post_id: str
@@ -60,6 +65,7 @@ class Card:
     matched: tuple[str, ...]
     missing: tuple[str, ...]
     client: str
+    urgent: str
     flags: tuple[Flag, ...]
     asks: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -78,6 +84,16 @@ class NextRow:
     net: str
     win: str
     age: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpRow:
+    """A bid to ask about again: what is awaited, since when."""
+
+    post_id: str
+    title: str
+    href: str | None
+    told: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +126,13 @@ class View:
     made: str
     name: str
     headline: tuple[Figure, ...]
+    in_play: str
+    follow_ups: tuple[FollowUpRow, ...]
+    follow_ups_later: str
     picks_empty: str
     cards: tuple[Card, ...]
     next_best: tuple[NextRow, ...]
+    not_picked: tuple[LeftOutRow, ...]
     left_out: tuple[LeftOutRow, ...]
     duplicates: str
     sources: tuple[SourceRow, ...]
@@ -200,6 +220,7 @@ def _card(pick: Pick, digest: Digest, top: Decimal) -> Card:
         matched=tuple(clip(skill, 40) for skill in ranked.fit.matched[:SKILLS]),
         missing=tuple(clip(skill, 40) for skill in ranked.fit.missing[:SKILLS]),
         client=words.client(item.client),
+        urgent="" if ranked.urgent is None else clean(ranked.urgent.source),
         flags=tuple(Flag(message=clean(flag.message), words=clip(flag.words, 120)) for flag in ranked.risk),
         asks=tuple(clip(ask, 200) for ask in pick.asks),
         reasons=tuple(clip(reason, 200) for reason in ranked.reasons),
@@ -219,6 +240,28 @@ def _next_row(post: RankedPost, now: datetime) -> NextRow:
         win=words.percent(post.win_chance.p),
         age=words.age(item.date_posted, now),
     )
+
+
+def _follow_up_row(each: FollowUp, stored: StoredPost | None, minutes: int) -> FollowUpRow:
+    post = None if stored is None else stored.post
+    return FollowUpRow(
+        post_id=each.post_id,
+        title=(clip(post.title, EXAMPLE) if post else "") or "(no title)",
+        href=safe_href(post.url) if post else None,
+        told=f"{words.count(each.days, 'day')} without {each.waiting_for} · {minutes} min",
+    )
+
+
+def _in_play(plan: Plan) -> str:
+    """Return what is in play and how full the week is, where there is anything to say."""
+    told = []
+    if plan.bids_in_play or plan.bids_limit is not None:
+        limit = "" if plan.bids_limit is None else f", your limit is {plan.bids_limit}"
+        told.append(f"{words.count(plan.bids_in_play, 'bid')} in play{limit}")
+    if plan.hours_taken is not None:
+        of = "" if plan.hours_per_week is None else f" of {plan.hours_per_week}"
+        told.append(f"{plan.hours_taken:f}{of} hours a week taken")
+    return f"{'; '.join(told)}." if told else ""
 
 
 def _left_out_row(row: LeftOut) -> LeftOutRow:
@@ -279,7 +322,9 @@ def _headline(digest: Digest) -> tuple[Figure, ...]:
         for figure in (
             Figure(label="Today", value=picks, note=f"of {words.count(digest.considered, 'post')}"),
             Figure(
-                label="Time", value=f"{digest.minutes} min", note=f"of {digest.minutes_per_day} for bidding"
+                label="Time",
+                value=f"{digest.minutes + digest.plan.minutes} min",
+                note=f"of {digest.minutes_per_day} for bidding",
             ),
             Figure(label="Worth", value=worth, note="expected, all picks"),
             Figure(label="Spends", value=cost, note="if you send them all"),
@@ -302,15 +347,22 @@ def build_view(digest: Digest) -> View:
     nets = [pick.ranked.net_hourly for pick in digest.picks]
     amounts = [net.high for net in nets if net is not None and net.currency == digest.currency]
     top = max([digest.floor, *amounts]) * Decimal("1.05")
+    later = words.count(digest.plan.follow_ups_later, "more follow-up")
     marked = f"{words.count(digest.duplicates, 'repeated post')} marked and shown once."
     return View(
         date=words.long_day(digest.local_date),
         made=words.moment(digest.now, digest.time_zone),
         name=clean(digest.name),
         headline=_headline(digest),
+        in_play=_in_play(digest.plan),
+        follow_ups=tuple(
+            _follow_up_row(each, stored, digest.plan.minutes_each) for each, stored in digest.plan.follow_ups
+        ),
+        follow_ups_later=f"{later} can wait until tomorrow." if digest.plan.follow_ups_later else "",
         picks_empty="" if digest.picks else _empty(digest),
         cards=tuple(_card(pick, digest, top) for pick in digest.picks),
         next_best=tuple(_next_row(post, digest.now) for post in digest.next_best),
+        not_picked=tuple(_left_out_row(row) for row in digest.not_picked),
         left_out=tuple(_left_out_row(row) for row in digest.left_out),
         duplicates=marked if digest.duplicates else "",
         sources=tuple(_source_row(line) for line in digest.sources),

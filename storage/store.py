@@ -32,6 +32,7 @@ from storage.errors import TransientStorageError, foreign_errors_end_here
 from storage.events import Events
 from storage.migrate import require_head, upgrade
 from storage.posts import Posts
+from storage.preferences import Preferences
 from storage.runs import Runs
 from storage.sql import Sql
 from storage.vectors import Vectors
@@ -52,6 +53,7 @@ class Transaction:
         self.events = Events(sql)
         self.digests = Digests(sql)
         self.drafts = Drafts(sql)
+        self.preferences = Preferences(sql)
 
 
 class Store:

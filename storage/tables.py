@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from storage.columns import Minor, RowNumber, UtcTime
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision these tables belong to."""
 
 VERSION_TABLE = "bidwright_schema"
@@ -205,4 +205,15 @@ drafts = Table(
     Column("generated_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("post_id", "path", name="drafts_post_path"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("row_number", RowNumber, primary_key=True),
+    _post_id(),
+    Column("opinion", Text),  # none: the opinions before were taken back
+    Column("because", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("preferences_by_post", "post_id", "row_number"),
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.pay import Pay
+from domain.preferences import Opinion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,16 @@ class DraftRecord:
     template: str
     generated_hash: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferenceRecord:
+    """What a person thinks of a post, and why in their own words."""
+
+    post_id: str
+    opinion: Opinion
+    because: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from ranking.evaluate import bootstrap, ndcg, precision
 from ranking.exchange import reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.results import ClientScore, Fit, NetHourly, Part, RankedPost, RiskFlag, WinChance
-from ranking.select import pick
+from ranking.select import Day, pick
 from ranking.tables import on_curve, table
 from ranking.value import bid_value, expected_value
 from ranking.words import money, money_range, percent, plain
@@ -360,7 +360,8 @@ def test_the_original_stands_for_its_cluster_while_it_is_live():
 
 
 def ranked(title, *, value="10", eligible=True, cluster=None, connects=None, client=None):
-    post = make_post(title, connects=connects, client=Client(id=client))
+    own_words = " ".join(f"{title}{number}words" for number in range(30))
+    post = make_post(title, connects=connects, client=Client(id=client), description=own_words)
     return RankedPost(
         stored=stored(post, cluster=cluster),
         eligible=eligible,
@@ -379,7 +380,7 @@ def ranked(title, *, value="10", eligible=True, cluster=None, connects=None, cli
 
 
 def titles(posts, *, minutes=30, each=12, connects=None):
-    chosen = pick(posts, minutes=minutes, minutes_per_proposal=each, connects=connects)
+    chosen = pick(posts, Day(minutes=minutes, minutes_each=each, connects=connects, now=NOW)).picked
     return [item.stored.post.title for item in posts if item.stored.post_id in chosen]
 
 

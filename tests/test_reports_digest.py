@@ -194,6 +194,11 @@ def test_json_follows_the_contract_of_rank() -> None:
         "expected_value",
         "score",
         "reasons",
+        "picked",
+        "not_picked_because",
+        "minutes",
+        "urgent",
+        "preference",
     ]
     assert post["title"] == "Django developer for a booking API"
     assert post["net_hourly"] == {

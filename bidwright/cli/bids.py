@@ -89,6 +89,7 @@ def _bid_step(name: str, function: str, about: str) -> None:
 _bid_step("viewed", "view_bid", "The client opened it.")
 _bid_step("replied", "reply_to_bid", "The client answered.")
 _bid_step("interview", "interview", "There was an interview.")
+_bid_step("followed-up", "follow_up_bid", "You asked again.")
 _bid_step("won", "win_bid", "You were hired.")
 _bid_step("lost", "lose_bid", "It went elsewhere, or to nobody.")
 _bid_step("withdrawn", "withdraw_bid", "You took it back.")

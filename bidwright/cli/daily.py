@@ -153,6 +153,7 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
     """Rank every stored post that has not expired, best first."""
     from bidwright.settings import load_profile
     from bidwright.steps.ranking import embed_posts, rank_posts
+    from ranking.weights import score_weights
     from reports.ranking import rank_table
     from reports.render_json import ranked_json
 
@@ -161,7 +162,7 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
         embed_posts(desk, person)
         ranked = rank_posts(desk, person, app.clock())
     if as_json:
-        echo_json(ranked_json(ranked))
+        echo_json({"weights": dict(score_weights(person.weights)), **ranked_json(ranked)})
     else:
         click.echo(rank_table(ranked[:limit], currency=person.rates.currency, width=width()), nl=False)
 

@@ -13,7 +13,7 @@ from bidwright.steps.ranking import Ranking
 from domain.clock import local_date
 from ledger.winrate import win_rate_of
 from proposals.asks import Asks, read_asks
-from reports.digest import Digest, build_digest
+from reports.digest import Digest, Plan, build_digest
 from reports.render_html import render_html
 from reports.render_json import render_json
 from reports.render_markdown import render_markdown
@@ -55,6 +55,11 @@ def _digest(desk: Desk, ranking: Ranking, drafts: Mapping[str, str]) -> Digest:
         marks = len(tx.duplicates.all())
     (win,) = win_rate_of(read_book(desk).bids.values())
     picked = [post.stored for post in ranking.ranked if post.picked]
+    titles = {item.stored.post_id: item.stored for item in ranking.ranked}
+    today = ranking.today
+    with desk.store.read() as tx:
+        gone = [each.post_id for each in today.follow_ups if each.post_id not in titles]
+        titles |= tx.posts.get_many(gone)
     return build_digest(
         ranking.ranked,
         profile=desk.profile,
@@ -66,6 +71,15 @@ def _digest(desk: Desk, ranking: Ranking, drafts: Mapping[str, str]) -> Digest:
         drafts=drafts,
         asks={stored.post_id: asked(stored.post.title, stored.post.description) for stored in picked},
         win=win,
+        plan=Plan(
+            follow_ups=tuple((each, titles.get(each.post_id)) for each in today.follow_ups),
+            follow_ups_later=today.follow_ups_later,
+            minutes_each=desk.profile.time.minutes_per_follow_up,
+            bids_in_play=today.bids_in_play,
+            bids_limit=desk.profile.time.bids_in_play,
+            hours_taken=today.hours_taken,
+            hours_per_week=desk.profile.hours_per_week,
+        ),
     )
 
 

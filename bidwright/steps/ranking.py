@@ -14,6 +14,8 @@ import numpy as np
 
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
+from bidwright.steps.preferences import preferences
+from bidwright.steps.today import Today, extra_minutes, spoken_for
 from domain.clock import local_date, start_of_day
 from domain.fees import FeeEstimate
 from domain.identity import text_hash
@@ -57,7 +59,8 @@ EXPIRED_SHOWN = timedelta(days=7)
 class Ranking:
     """Every considered post in order for one person, as of ``now``, with the hash of all that decided it.
 
-    ``sources`` holds what each source gave that day; ``key`` names the person's series of digests.
+    ``sources`` holds what each source gave that day; ``key`` names the person's series of digests; ``today``
+    is what of the day was spoken for.
     """
 
     key: str
@@ -65,6 +68,7 @@ class Ranking:
     inputs_hash: str
     ranked: tuple[RankedPost, ...]
     sources: tuple[SourceRun, ...]
+    today: Today
 
 
 class StoredVectors:
@@ -227,7 +231,7 @@ def _context(
     queries = {text_key(query): query for query in profile_queries(profile)}
     asked = _vectors(desk, queries)
     hashes = [stored.text_hash for stored in (*posts, *(bid.stored for bid in past))]
-    closed = _closed(desk, now)
+    closed, today = _closed(desk, now), spoken_for(desk, profile, book, now)
     bids = list(book.bids.values())
     return RankContext(
         now=now,
@@ -240,7 +244,12 @@ def _context(
         closed=closed,
         readings=_readings(desk, [*posts, *(bid.stored for bid in past)], closed),
         already_bid=frozenset(book.bids),
+        minutes_left=today.minutes_left,
         connects_left=connects_left(profile, bids, now),
+        bids_left=today.bids_left,
+        hours_taken=today.hours_taken,
+        extra_minutes=extra_minutes(profile.time),
+        preferences=preferences(desk),
     )
 
 
@@ -301,14 +310,14 @@ def todays_ranking(desk: Desk) -> Ranking:
     the same day, with the same posts, person and books, gives the very same digest.
     """
     now, profile = desk.clock(), desk.profile
-    posts, book = _considered(desk, now), read_book(desk)
+    posts, book, liked = _considered(desk, now), read_book(desk), preferences(desk)
     sources = _todays_sources(desk, now)
-    today = local_date(now, profile.time_zone)
+    day = local_date(now, profile.time_zone)
     inputs = _hash_of(
         {
             "program": version("bidwright"),
             "model": desk.embedder.model_id,
-            "day": today.isoformat(),
+            "day": day.isoformat(),
             "profile": repr(profile),
             "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
@@ -319,17 +328,23 @@ def todays_ranking(desk: Desk) -> Ranking:
             ],
             "events": sorted(event.event_id for event in book.events),
             "sources": [_shown(run) for run in sources],
+            "preferences": sorted(
+                [each.opinion.value, *each.because, *_decisive(each.stored)] for each in liked
+            ),
+            "hours": str(spoken_for(desk, profile, book, now).hours_taken),
         }
     )
     with desk.store.read() as tx:
-        kept = tx.digests.get(profile.name, today)
+        kept = tx.digests.get(profile.name, day)
     as_of = kept.created_at if kept is not None and kept.inputs_hash == inputs else now
+    today = spoken_for(desk, profile, book, as_of)
     return Ranking(
         key=profile.name,
         now=as_of,
         inputs_hash=inputs,
         ranked=tuple(rank(posts, profile, context=_context(desk, profile, as_of, posts, book))),
         sources=tuple(sources),
+        today=today,
     )
 
 
