@@ -41,7 +41,7 @@ def entry(title, *, score=0.5, value="10", total=None, **fields) -> RankedPost:
         stored=stored(make_post(title, **base | fields), cluster=cluster),
         eligible=True,
         left_out_because=None,
-        fit=Fit(score=1, lexical=1, semantic=1, per_skill=1),
+        fit=Fit(score=1, lexical=1, semantic=1, asked=1),
         net_hourly=net,
         client=ClientScore(score=0.5),
         risk=(),
