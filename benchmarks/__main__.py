@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures
-from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills
+from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills, titles
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -62,6 +62,10 @@ def collect(
         ("import of many files", lambda: measures.importing_many(given, folder, 1 if quick else 2)),
         ("embedding", lambda: measures.embedding(folder, 96 if quick else 320, turns)),
         ("ranking", lambda: measures.ranking(folder, 2_000 if quick else 10_000, turns)),
+        (
+            "ranking of new posts",
+            lambda: measures.ranking_new(given, folder, 1_000 if quick else 10_000, 64 if quick else 320),
+        ),
         ("orchestration", lambda: measures.orchestration(folder, turns)),
     ]
     rows = []
@@ -99,6 +103,7 @@ def quality(data: str | None) -> str:
         for section in (
             hidden_tags.section,
             hidden_pay.section,
+            titles.section,
             pay.section,
             skills.section,
             duplicates.section,

@@ -38,6 +38,15 @@ def precision(gains: Sequence[float], k: int) -> float:
     return sum(gain > 0 for gain in gains[:k]) / k
 
 
+def average_precision(relevant: Sequence[bool]) -> float:
+    """Return the average precision of a ranking: the mean of the precision at each relevant place, 0 if none.
+
+    Source: Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008), section 8.4.
+    """
+    places = [place for place, hit in enumerate(relevant, start=1) if hit]
+    return fmean(found / place for found, place in enumerate(places, start=1)) if places else 0.0
+
+
 def bootstrap(
     values: Sequence[float],
     *,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from domain.posts import Client, ContractType
 from domain.profile import Avoid, ConnectsBudget, Rates, TimeBudget
 from ranking.chance import History, base_rate, win_chance
 from ranking.client import score_client
-from ranking.evaluate import bootstrap, ndcg, precision
+from ranking.evaluate import average_precision, bootstrap, ndcg, precision, wilson
 from ranking.exchange import reference_rates
 from ranking.filters import Facts, Filters, representatives
 from ranking.results import ClientScore, Fit, NetHourly, Part, RankedPost, RiskFlag, WinChance
@@ -413,6 +414,27 @@ def test_a_cluster_is_picked_once_and_a_client_again_only_when_places_are_left()
 
 
 # ---- evaluation and words ----
+
+
+def test_average_precision_by_hand():
+    """Right at places 1 and 3 of three: (1/1 + 2/3) / 2."""
+    assert average_precision([True, False, True]) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision([True, True]) == 1
+    assert average_precision([False]) == average_precision([]) == 0
+
+
+def test_wilson_by_hand():
+    """8 of 10 at 95 %: 0.490 to 0.943 (Brown, Cai and DasGupta, Statistical Science 16, 2001)."""
+    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-3)
+    low, high = wilson(0, 100)
+    assert low == pytest.approx(0, abs=1e-9)
+    assert high == pytest.approx(0.037, abs=1e-3)
+
+
+def test_the_bootstrap_takes_other_statistics():
+    values = [1.0] * 50 + [9.0] * 49
+    assert bootstrap(values, of=median).mean == 1.0
+    assert bootstrap(values, of=median).high == 9.0
 
 
 def test_ndcg_and_precision_by_hand():

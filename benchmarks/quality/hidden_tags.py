@@ -34,6 +34,7 @@ from ranking.fit import fit_posts, profile_queries
 from ranking.inference import NOTHING, infer_skills
 from ranking.rank import post_text
 from ranking.similarity import TextSpace
+from ranking.tables import table
 
 PEOPLE = 300
 """People asked of each half: more change the third decimal and take minutes."""
@@ -131,6 +132,16 @@ def results(task: Task) -> list[Result]:
         judge(f"bidwright, {inference.tagged:,} tagged posts seen before", ours(by_hash, knowing=True), task),
         judge("the same without the model", ours({}, knowing=True), task),
     ]
+    blind, whole = ours({}, knowing=True), ours(by_hash, knowing=True)
+    share = table("fit")["model"]["share"]
+
+    def best_only(profile: Profile) -> Scores:
+        scores, read = blind(profile), whole(profile)
+        best = np.argsort(-scores, kind="stable")[: int(share * len(scores))]
+        scores[best] = read[best]
+        return scores
+
+    found.append(judge(f"the same with the model on the best {share:.0%} alone", best_only, task))
     return found
 
 
