@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,12 +43,13 @@ def leaders(posts: Sequence[StoredPost], *, alike: float) -> list[int]:
 def _cosine(posts: Sequence[StoredPost]) -> list[list[float]]:
     """Return the cosine of the sets of words of each pair, rounded so that all machines agree."""
     words = [set(_WORD.findall(_text(stored).lower())) for stored in posts]
-    columns = {word: place for place, word in enumerate(sorted(set().union(*words)))}
+    seen = Counter(word for own in words for word in own)
+    columns = {word: place for place, word in enumerate(word for word, count in seen.items() if count > 1)}
     rows = np.zeros((len(posts), max(1, len(columns))), dtype=np.float32)
     for row, own in zip(rows, words, strict=True):
-        row[[columns[word] for word in own]] = 1.0
+        row[[columns[word] for word in own if word in columns]] = 1.0
     common = rows @ rows.T  # whole numbers, exact
-    size = np.sqrt(np.maximum(1.0, common.diagonal().astype(np.float64)))
+    size = np.sqrt([max(1, len(own)) for own in words])
     cosine: list[list[float]] = np.round(common / np.outer(size, size), 6).tolist()
     return cosine
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from reports.digest import Digest
-from reports.view import Card, LeftOutRow, View, build_view
+from reports.view import Card, View, build_view
 
 _CONTROL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&^=])")
 _AUTOLINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)|(@)")
@@ -54,11 +54,6 @@ def _card(card: Card) -> Iterator[str]:
     yield ""
 
 
-def _counted(row: LeftOutRow) -> str:
-    more = (f"and {row.more} more",) if row.more else ()
-    return f"- **{row.count}** {escape(row.reason)}: {escape('; '.join((*row.examples, *more)))}"
-
-
 def _follow_ups(view: View) -> Iterator[str]:
     if view.follow_ups:
         yield "## Follow up first"
@@ -81,14 +76,14 @@ def _lists(view: View) -> Iterator[str]:
             yield f"| {' | '.join(cells)} |"
         yield ""
     if view.not_picked:
-        yield "## Not picked"
-        yield ""
-        yield from map(_counted, view.not_picked)
+        yield escape(view.not_picked)
         yield ""
     if view.left_out or view.duplicates:
         yield "## Left out"
         yield ""
-        yield from map(_counted, view.left_out)
+        for left in view.left_out:
+            more = (f"and {left.more} more",) if left.more else ()
+            yield f"- **{left.count}** {escape(left.reason)}: {escape('; '.join((*left.examples, *more)))}"
         if view.duplicates:
             yield f"- {view.duplicates}"
         yield ""

@@ -95,12 +95,6 @@ def _source(row: SourceRow, *, width: int, colour: bool) -> Iterator[str]:
             yield ink(line, Ink.DIM, colour=colour)
 
 
-def _counted(name: str, rows: tuple[LeftOutRow, ...], *, width: int, colour: bool) -> Iterator[str]:
-    yield from _heading(name, width=width, colour=colour)
-    for row in rows:
-        yield from _left_out(row, width=width, colour=colour)
-
-
 def _picks(view: View, *, width: int, colour: bool) -> Iterator[str]:
     if view.follow_ups:
         yield from _heading("Follow up first", width=width, colour=colour)
@@ -119,11 +113,12 @@ def _body(view: View, *, width: int, colour: bool) -> Iterator[str]:
     if view.next_best:
         yield from _heading("Next best", width=width, colour=colour)
         yield from _next(view.next_best, width=width)
-    if view.not_picked:
-        yield from _counted("Not picked", view.not_picked, width=width, colour=colour)
+    yield from wrap(view.not_picked, width)
     if view.left_out or view.duplicates:
-        yield from _counted("Left out", view.left_out, width=width, colour=colour)
-        yield from wrap(view.duplicates, width)
+        yield from _heading("Left out", width=width, colour=colour)
+    for left in view.left_out:
+        yield from _left_out(left, width=width, colour=colour)
+    yield from wrap(view.duplicates, width)
     if view.sources:
         yield from _heading("Sources", width=width, colour=colour)
     for source in view.sources:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from domain.sources import SourceRun, SourceState
 from ledger.followups import FollowUp
 from ledger.winrate import WinRow
 from ranking.results import NetHourly, RankedPost
+from ranking.urgency import FRESH
 from reports import words
 from reports.digest import Digest, LeftOut, Pick, Plan, SourceLine
 from reports.links import safe_href
@@ -132,7 +133,7 @@ class View:
     picks_empty: str
     cards: tuple[Card, ...]
     next_best: tuple[NextRow, ...]
-    not_picked: tuple[LeftOutRow, ...]
+    not_picked: str
     left_out: tuple[LeftOutRow, ...]
     duplicates: str
     sources: tuple[SourceRow, ...]
@@ -220,13 +221,19 @@ def _card(pick: Pick, digest: Digest, top: Decimal) -> Card:
         matched=tuple(clip(skill, 40) for skill in ranked.fit.matched[:SKILLS]),
         missing=tuple(clip(skill, 40) for skill in ranked.fit.missing[:SKILLS]),
         client=words.client(item.client),
-        urgent="" if ranked.urgent is None else clean(ranked.urgent.source),
+        urgent=_urgent(ranked),
         flags=tuple(Flag(message=clean(flag.message), words=clip(flag.words, 120)) for flag in ranked.risk),
         asks=tuple(clip(ask, 200) for ask in pick.asks),
         reasons=tuple(clip(reason, 200) for reason in ranked.reasons),
         draft=clean(pick.draft) if pick.draft else "",
         attribution=clean(pick.attribution),
     )
+
+
+def _urgent(ranked: RankedPost) -> str:
+    """Return why a post cannot wait, empty where it only is new, which its age says."""
+    urgent = ranked.urgent
+    return "" if urgent is None or urgent.label == FRESH else clean(urgent.source)
 
 
 def _next_row(post: RankedPost, now: datetime) -> NextRow:
@@ -270,6 +277,12 @@ def _left_out_row(row: LeftOut) -> LeftOutRow:
     )
     shown = tuple(examples)
     return LeftOutRow(reason=clean(row.reason), count=row.count, examples=shown, more=row.count - len(shown))
+
+
+def _not_picked(rows: Sequence[LeftOut]) -> str:
+    """Return how many eligible posts were not picked for which reason, in one line."""
+    told = " · ".join(f"{row.count:,} {clean(row.reason)}" for row in rows)
+    return f"Not picked: {told}." if told else ""
 
 
 def _source_row(line: SourceLine) -> SourceRow:
@@ -362,7 +375,7 @@ def build_view(digest: Digest) -> View:
         picks_empty="" if digest.picks else _empty(digest),
         cards=tuple(_card(pick, digest, top) for pick in digest.picks),
         next_best=tuple(_next_row(post, digest.now) for post in digest.next_best),
-        not_picked=tuple(_left_out_row(row) for row in digest.not_picked),
+        not_picked=_not_picked(digest.not_picked),
         left_out=tuple(_left_out_row(row) for row in digest.left_out),
         duplicates=marked if digest.duplicates else "",
         sources=tuple(_source_row(line) for line in digest.sources),

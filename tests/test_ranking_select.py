@@ -125,7 +125,7 @@ def test_the_pick_is_worth_as_much_as_the_best_of_all_sets_and_explains_the_rest
     posts, on = problem
     result = pick(posts, on)
     taken = [place for place, item in enumerate(posts) if item.stored.post_id in result.picked]
-    groups = leaders([item.stored for item in posts], alike=0.6)
+    groups = leaders([item.stored for item in posts], alike=table("weights")["pick"]["alike"])
     again = table("weights")["pick"]["again"]
     assert points(posts, taken, groups, again) == by_trying_all(posts, on, on.extra_minutes)
     minutes = sum(result.minutes[posts[place].stored.post_id] for place in taken)

@@ -150,7 +150,7 @@ def test_a_migration_killed_at_any_point_leaves_the_old_or_the_new(empty_databas
     if before is not None:
         make(url, before)
     kills = killed_everywhere(births, url, before)
-    assert kills * STRIDE >= (30 if before else 60)
+    assert kills * STRIDE >= (20 if before else 60)  # a single new table has few points
     if empty_database.path is not None:
         left = [path.name for path in empty_database.path.parent.glob("*.part*")]
         assert left == [], "what a killed backup left is gone"
