@@ -13,10 +13,10 @@ from bidwright.workspace import Workspace
 from domain.clock import Clock, utc_now
 
 if TYPE_CHECKING:
+    from bidwright.appraiser import Appraiser
     from domain.profile import Profile
     from proposals.render import Renderer
     from proposals.templates import TemplateLibrary
-    from ranking.readings import Readings
     from ranking.seams import Embedder
     from spiders.sandbox import ParserPool
     from storage import Store
@@ -49,7 +49,6 @@ class Desk:
     load_embedder: Callable[[str], Embedder]
     address: Address = as_written
     force_fetch: bool = False
-    readings: tuple[str, Readings] | None = None  # the last ones made, under the hash of what they rest on
 
     @property
     def profile(self) -> Profile:
@@ -62,6 +61,13 @@ class Desk:
         from storage import open_store
 
         return self._resources.enter_context(open_store(self.workspace.storage_url, clock=self.clock))
+
+    @cached_property
+    def appraiser(self) -> Appraiser:
+        """What is made of posts, kept from one ranking to the next."""
+        from bidwright.appraiser import Appraiser
+
+        return Appraiser(self.workspace.state / "kept", self.workspace.settings.exchange)
 
     @cached_property
     def parser(self) -> ParserPool:

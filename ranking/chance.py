@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,7 +11,8 @@ from statistics import NormalDist
 
 from domain.posts import JobPosting
 from domain.profile import Rates
-from ranking.lift import DECIMALS, lift_of, proposals_of, proposals_words
+from ranking.deferred import Deferred
+from ranking.lift import DECIMALS, Standing, lift_of, proposals_of, proposals_words, standing_of
 from ranking.reposts import Reposts
 from ranking.results import NetHourly, Part, WinChance
 from ranking.tables import table
@@ -98,32 +100,36 @@ def win_chance(
     now: datetime,
     reposts: Reposts | None = None,
     returning: bool = False,
+    standing: Standing | None = None,
 ) -> WinChance:
     """Return the chance of winning ``post`` as of ``now`` (aware UTC), with its 95 % interval and working.
 
     The odds of the base rate are multiplied by the post's :func:`lift_of`, as strongly as the person's
     outcomes taught (``history.strength``), and never by more than ``[bounds]`` allow: so is no chance lifted
-    by more.
+    by more. ``standing`` is that of :func:`standing_of`, where it is known already.
     """
     base, strength = base_rate(history), history.strength
-    lift = lift_of(post, fit=fit, net=net, rates=rates, now=now, reposts=reposts, returning=returning)
+    known = standing_of(post, fit=fit, net=net, rates=rates) if standing is None else standing
+    lift = lift_of(post, known, now=now, reposts=reposts, returning=returning)
     odds = round(strengthened(lift.value, strength), DECIMALS)
     p = round(at_odds(base.p, odds), 6)
     low, high = _interval(base, lift.value, odds, strength)
-    parts = (
-        Part(label="base rate", value=f"{base.p:.6f}", source=base.words),
-        *lift.parts,
-        Part(
-            label="own outcomes",
-            value=f"lift ^ {plain_float(strength.exponent)} x {plain_float(strength.scale)}",
-            source=strength.words,
-        ),
-        Part(label="odds", value=f"x {plain_float(odds)}", source="of the base rate's odds, held likewise"),
-        Part(label="chance", value=f"{p:.6f}", source=f"at most {_CERTAIN:g}"),
-    )
     return WinChance(
-        p=p, low=round(min(p, low), 6), high=round(min(1.0, max(p, high)), 6), n=base.n, parts=parts
+        p=p,
+        low=round(min(p, low), 6),
+        high=round(min(1.0, max(p, high)), 6),
+        n=base.n,
+        parts=Deferred(_parts, base, lift.parts, strength, odds, p),
     )
+
+
+def _parts(base: BaseRate, lift: Sequence[Part], strength: Strength, odds: float, p: float) -> Iterator[Part]:
+    yield Part(label="base rate", value=f"{base.p:.6f}", source=base.words)
+    yield from lift
+    told = f"lift ^ {plain_float(strength.exponent)} x {plain_float(strength.scale)}"
+    yield Part(label="own outcomes", value=told, source=strength.words)
+    yield Part(label="odds", value=f"x {plain_float(odds)}", source="of the base rate's odds, held likewise")
+    yield Part(label="chance", value=f"{p:.6f}", source=f"at most {_CERTAIN:g}")
 
 
 def strengthened(lift: float, strength: Strength) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from domain.posts import Client
+from ranking.deferred import Deferred
 from ranking.reposts import Reposts
 from ranking.results import ClientScore, Part
 from ranking.tables import on_curve, table
@@ -17,25 +19,59 @@ Fact = tuple[str, float, float, str]
 """Label, score from 0 to 1, weight, and the fact in words."""
 
 
-def score_client(client: Client, now: datetime, reposts: Reposts | None = None) -> ClientScore:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFacts:
+    """What is stated of a client and holds at any moment: weighted sum of scores, weight, the working."""
+
+    total: float
+    weight: float
+    parts: tuple[Part, ...]
+
+
+def client_facts(client: Client) -> ClientFacts:
+    """Return what is stated of ``client``, with a neutral 0.5 to begin with."""
+    neutral: Fact = ("neutral", 0.5, float(table("client")["neutral"]["weight"]), "every client")
+    facts = _rounded((neutral, *_facts(client)))
+    return ClientFacts(
+        total=sum(score * weight for _, score, weight, _ in facts),
+        weight=sum(weight for _, _, weight, _ in facts),
+        parts=_parts(facts),
+    )
+
+
+def score_client(
+    client: Client, now: datetime, reposts: Reposts | None = None, *, facts: ClientFacts | None = None
+) -> ClientScore:
     """Return the client's score as of ``now`` (aware UTC) with one part per fact stated.
 
     ``reposts`` is how often we saw the job posted, ``None`` for once; it counts unless somebody was hired.
+    ``facts`` are those of :func:`client_facts`, where they are known already.
     The score is the weighted mean of the facts' scores, rounded to four decimals as shown, and a neutral 0.5;
     weights, curves and priors stand in ``client.toml``.
     """
-    neutral: Fact = ("neutral", 0.5, float(table("client")["neutral"]["weight"]), "every client")
-    facts = [
-        (label, round(score, 4), weight, words)
-        for label, score, weight, words in (neutral, *_facts(client, now), *_reposted(reposts))
-    ]
-    total = sum(score * weight for _, score, weight, _ in facts)
+    stated = client_facts(client) if facts is None else facts
+    moving = _rounded((*_tenure(client, now), *_reposted(reposts)))
+    total = stated.total + sum(score * weight for _, score, weight, _ in moving)
+    weight = stated.weight + sum(weight for _, _, weight, _ in moving)
     return ClientScore(
-        score=round(total / sum(weight for _, _, weight, _ in facts), 4),
-        parts=tuple(
-            Part(label=label, value=f"{share(score)} x {weight:g}", source=words)
-            for label, score, weight, words in facts
-        ),
+        score=round(total / weight, 4),
+        parts=Deferred(_all_parts, stated, moving) if moving else stated.parts,
+    )
+
+
+def _all_parts(stated: ClientFacts, moving: Iterable[Fact]) -> Iterator[Part]:
+    yield from stated.parts
+    yield from _parts(moving)
+
+
+def _rounded(facts: Iterable[Fact]) -> list[Fact]:
+    return [(label, round(score, 4), weight, words) for label, score, weight, words in facts]
+
+
+def _parts(facts: Iterable[Fact]) -> tuple[Part, ...]:
+    return tuple(
+        Part(label=label, value=f"{share(score)} x {weight:g}", source=words)
+        for label, score, weight, words in facts
     )
 
 
@@ -51,7 +87,7 @@ def shrunk_hire_rate(client: Client) -> float | None:
     return _shrunk("hire_rate", float(client.hire_rate), count)
 
 
-def _facts(client: Client, now: datetime) -> Iterator[Fact]:
+def _facts(client: Client) -> Iterator[Fact]:
     data = table("client")
     if client.payment_verified is not None:
         row = data["payment_verified"]
@@ -68,6 +104,9 @@ def _facts(client: Client, now: datetime) -> Iterator[Fact]:
         yield _curved("hire rate", "hire_rate", hire_rate, told)
     if client.hires is not None:
         yield _curved("hires", "hires", float(client.hires), f"{client.hires} hires")
+
+
+def _tenure(client: Client, now: datetime) -> Iterator[Fact]:
     if client.member_since is not None:
         years = max(0.0, (now - client.member_since).days / _YEAR)
         yield _curved("tenure", "tenure", years, f"member since {client.member_since.date()}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.fees import FeeEstimate
@@ -42,32 +41,28 @@ def is_expired(post: JobPosting, now: datetime) -> bool:
     return post.valid_through is not None and post.valid_through < now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the filters look at besides the post itself."""
+def why_closed(
+    stored: StoredPost, *, now: datetime, already_bid: Collection[str], standing_for: Mapping[str, str]
+) -> str | None:
+    """Return why nobody could bid on ``stored`` now, as "what: the words for it", or ``None``.
 
-    fee: FeeEstimate
-    net: NetHourly | None
-    risk: Sequence[RiskFlag]
+    ``standing_for`` is that of :func:`representatives`.
+    """
+    post = stored.post
+    if post.valid_through is not None and is_expired(post, now):
+        return f"expired: closed on {post.valid_through.date()}"
+    if stored.post_id in already_bid or stored.cluster in already_bid:
+        return "already bid: it is in your books"
+    standing = standing_for.get(stored.cluster, stored.post_id)
+    return None if standing == stored.post_id else f"duplicate: repeats {standing}"
 
 
-class Filters:
-    """The person's limits, compiled once; ``reason`` gives the first that a post breaks."""
+class Limits:
+    """The person's limits, compiled once; ``reason`` gives the first that a post breaks, at any moment."""
 
-    def __init__(
-        self,
-        profile: Profile,
-        *,
-        now: datetime,
-        exchange: Exchange,
-        already_bid: Collection[str],
-        standing_for: dict[str, str],
-    ) -> None:
+    def __init__(self, profile: Profile, exchange: Exchange) -> None:
         self._profile = profile
-        self._now = now
         self._exchange = exchange
-        self._already_bid = already_bid
-        self._standing_for = standing_for
         self._words = tuple(
             (word, word.split()[0].lower(), word_pattern(word))
             for word in profile.avoid.words
@@ -77,31 +72,12 @@ class Filters:
         self._countries = frozenset(country.upper() for country in profile.avoid.clients_from)
         self._contracts = frozenset(kind.lower() for kind in profile.avoid.contract_types)
 
-    def reason(self, stored: StoredPost, facts: Facts) -> str | None:
-        """Return why ``stored`` is left out, as "what: the words for it", or ``None`` if it stays."""
-        return next(
-            (
-                reason
-                for check in (
-                    self._of_state(stored),
-                    self._of_limits(stored.post),
-                    self._of_risk(facts),
-                    self._of_pay(stored.post, facts),
-                )
-                for reason in check
-            ),
-            None,
-        )
-
-    def _of_state(self, stored: StoredPost) -> Iterator[str]:
-        post = stored.post
-        if is_expired(post, self._now) and post.valid_through is not None:
-            yield f"expired: closed on {post.valid_through.date()}"
-        if stored.post_id in self._already_bid or stored.cluster in self._already_bid:
-            yield "already bid: it is in your books"
-        standing = self._standing_for.get(stored.cluster, stored.post_id)
-        if standing != stored.post_id:
-            yield f"duplicate: repeats {standing}"
+    def reason(
+        self, post: JobPosting, *, fee: FeeEstimate, net: NetHourly | None, risk: Sequence[RiskFlag]
+    ) -> str | None:
+        """Return why ``post`` is left out, as "what: the words for it", or ``None`` if it stays."""
+        checks = (self._of_limits(post), self._of_risk(risk), self._of_pay(post, fee, net))
+        return next((reason for check in checks for reason in check), None)
 
     def _of_limits(self, post: JobPosting) -> Iterator[str]:
         avoid = self._profile.avoid
@@ -125,16 +101,16 @@ class Filters:
         return next((word for word, start, way in self._words if start in lower and way.search(text)), None)
 
     @staticmethod
-    def _of_risk(facts: Facts) -> Iterator[str]:
-        for flag in facts.risk:
+    def _of_risk(risk: Sequence[RiskFlag]) -> Iterator[str]:
+        for flag in risk:
             if flag.severe:
                 yield f'risk: {flag.message} ("{flag.words}")'
 
-    def _of_pay(self, post: JobPosting, facts: Facts) -> Iterator[str]:
-        rates, net = self._profile.rates, facts.net
+    def _of_pay(self, post: JobPosting, fee: FeeEstimate, net: NetHourly | None) -> Iterator[str]:
+        rates = self._profile.rates
         if post.pay is not None and post.pay.unit is PayUnit.FIXED and rates.fixed_minimum is not None:
             budget = stated_budget(post, self._exchange, rates.currency)
-            most = None if budget is None else budget.high * (1 - facts.fee.low)
+            most = None if budget is None else budget.high * (1 - fee.low)
             if most is not None and most < rates.fixed_minimum:
                 yield (
                     f"fixed pay below minimum: nets {money_at_most(most, rates.currency)} at most, "

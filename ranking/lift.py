@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +11,7 @@ from functools import lru_cache
 from domain.posts import JobPosting
 from domain.profile import Rates
 from ranking.client import shrunk_hire_rate
+from ranking.deferred import Deferred
 from ranking.reposts import Reposts
 from ranking.results import NetHourly, Part
 from ranking.tables import on_curve, table
@@ -29,43 +30,65 @@ class Lift:
     """What a post's facts multiply the odds by, as the curves are shipped, with one part per fact."""
 
     value: float
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What of a post multiplies the odds at any moment: the product, and one part per fact."""
+
+    product: float
     parts: tuple[Part, ...]
+
+
+def standing_of(post: JobPosting, *, fit: float, net: NetHourly | None, rates: Rates) -> Standing:
+    """Return what of ``post`` multiplies the odds whatever the moment and the person's outcomes.
+
+    Competition, interviews, invitations, hires, fit, pay against the floor, and how often the client hires.
+    """
+    factors = _rounded((
+        *_competition(post),
+        *_suitability(fit=fit, net=net, rates=rates),
+        *_hire_rate(post),
+    ))  # fmt: skip
+    return Standing(product=math.prod(factor for _, factor, _ in factors), parts=_parts(factors))
 
 
 def lift_of(
     post: JobPosting,
+    standing: Standing,
     *,
-    fit: float,
-    net: NetHourly | None,
-    rates: Rates,
     now: datetime,
     reposts: Reposts | None = None,
     returning: bool = False,
 ) -> Lift:
     """Return the lift of ``post`` as of ``now`` (aware UTC), held between a third and two and a half.
 
-    It is the product of what the post's facts say:
-    Competition, interviews, invitations, hires, fit, age, pay against the floor, how often the client hires,
-    how often we saw the job posted (``reposts``) and whether the client has hired the person before
-    (``returning``). What is not stated is 1.
+    It is the product of what the post's facts say: ``standing``, its age, how often we saw the job posted
+    (``reposts``) and whether the client has hired the person before (``returning``). What is not stated is 1.
     """
     bounds = table("chance")["bounds"]
-    factors = [
-        (label, round(factor, DECIMALS), words)
-        for label, factor, words in (
-            *_competition(post),
-            *_suitability(post, fit=fit, net=net, rates=rates, now=now),
-            *_client_history(post, reposts, returning=returning),
-        )
-    ]
-    product = math.prod(factor for _, factor, _ in factors)
+    moving = _rounded((*_age(post, now), *_reposted(reposts), *_returning(returning=returning)))
+    product = math.prod((factor for _, factor, _ in moving), start=standing.product)
     value = round(min(bounds["most"], max(bounds["least"], product)), DECIMALS)
-    parts = [
+    return Lift(value=value, parts=Deferred(_lift_parts, standing, moving, value))
+
+
+def _lift_parts(standing: Standing, moving: Iterable[Factor], value: float) -> Iterator[Part]:
+    yield from standing.parts
+    yield from _parts(moving)
+    held = f"held between 1/3 and {table('chance')['bounds']['most']:g}"
+    yield Part(label="lift", value=f"x {plain_float(value)}", source=held)
+
+
+def _rounded(factors: Iterable[Factor]) -> list[Factor]:
+    return [(label, round(factor, DECIMALS), words) for label, factor, words in factors]
+
+
+def _parts(factors: Iterable[Factor]) -> tuple[Part, ...]:
+    return tuple(
         Part(label=label, value=f"x {plain_float(factor)}", source=words) for label, factor, words in factors
-    ]
-    held = f"held between 1/3 and {bounds['most']:g}"
-    parts += [Part(label="lift", value=f"x {plain_float(value)}", source=held)]
-    return Lift(value=value, parts=tuple(parts))
+    )
 
 
 def _competition(post: JobPosting) -> Iterator[Factor]:
@@ -83,29 +106,36 @@ def _competition(post: JobPosting) -> Iterator[Factor]:
         yield "hires", float(data["hires"]["one_or_more"]), f"{post.hires} hired already"
 
 
-def _suitability(
-    post: JobPosting, *, fit: float, net: NetHourly | None, rates: Rates, now: datetime
-) -> Iterator[Factor]:
+def _suitability(*, fit: float, net: NetHourly | None, rates: Rates) -> Iterator[Factor]:
     data = table("chance")
     yield "fit", on_curve(data["fit"]["curve"], fit), f"fit {fit:.2f}"
-    if post.date_posted is not None:
-        hours = max(0.0, (now - post.date_posted).total_seconds() / 3600)
-        yield "age", on_curve(data["age"]["curve"], hours), f"posted {hours:.0f} h ago"
     if net is not None and net.currency == rates.currency and net.high > 0:
         ratio = float(rates.floor / net.high)
         yield "pay", on_curve(data["pay"]["curve"], ratio), f"your floor is {ratio:.2f} of the most it nets"
 
 
-def _client_history(post: JobPosting, reposts: Reposts | None, *, returning: bool) -> Iterator[Factor]:
-    data = table("chance")
+def _hire_rate(post: JobPosting) -> Iterator[Factor]:
     rate = shrunk_hire_rate(post.client)
     if rate is not None and post.client.hire_rate is not None:
         words = f"client hires for {post.client.hire_rate:.0%} of posts"
-        yield "client's hire rate", on_curve(data["hire_rate"]["curve"], rate), words
+        yield "client's hire rate", on_curve(table("chance")["hire_rate"]["curve"], rate), words
+
+
+def _age(post: JobPosting, now: datetime) -> Iterator[Factor]:
+    if post.date_posted is not None:
+        hours = max(0.0, (now - post.date_posted).total_seconds() / 3600)
+        yield "age", on_curve(table("chance")["age"]["curve"], hours), f"posted {hours:.0f} h ago"
+
+
+def _reposted(reposts: Reposts | None) -> Iterator[Factor]:
     if reposts is not None and not reposts.hired:
-        yield "reposts", on_curve(data["reposts"]["curve"], reposts.times), reposts.words()
+        yield "reposts", on_curve(table("chance")["reposts"]["curve"], reposts.times), reposts.words()
+
+
+def _returning(*, returning: bool) -> Iterator[Factor]:
     if returning:
-        yield "client", float(data["returning"]["hired_before"]), "this client hired you before"
+        told = "this client hired you before"
+        yield "client", float(table("chance")["returning"]["hired_before"]), told
 
 
 @lru_cache(maxsize=1024)

@@ -42,15 +42,15 @@ class MarketPay:
     basis: str
 
 
+@dataclass(frozen=True, slots=True)
 class Market:
-    """The pay that posts state, from which :meth:`of` tells what others are likely to pay."""
+    """What posts that make no offer are likely to pay, by their ids: told from those that state their pay."""
 
-    def __init__(self, estimates: Mapping[str, MarketPay]) -> None:
-        self._estimates = estimates
+    estimates: Mapping[str, MarketPay]
 
     def of(self, stored: StoredPost) -> MarketPay:
         """Return what ``stored`` is likely to pay, at the least by the market as a whole."""
-        found = self._estimates.get(stored.post_id)
+        found = self.estimates.get(stored.post_id)
         return found if found is not None else _whole_market(fixed=_is_fixed(stored))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.posts import JobPosting, StoredPost
 from domain.profile import Rates
 from ranking.learning import Outcome
-from ranking.lift import lift_of
+from ranking.lift import lift_of, standing_of
 from ranking.reposts import employer_key, reposts_of
 from ranking.results import Fit, NetHourly
 
@@ -67,11 +67,10 @@ def outcomes_of(
         if fit is None:
             continue
         first = hired.get(employer_key(stored) or "")
+        then = as_of(stored, sent)
         lift = lift_of(
-            as_of(stored, sent),
-            fit=fit.score,
-            net=net_of(stored),
-            rates=rates,
+            then,
+            standing_of(then, fit=fit.score, net=net_of(stored), rates=rates),
             now=sent,
             reposts=reposts_of([_then(each, sent) for each in jobs.get(stored.post_id, ())], sent),
             returning=first is not None and first <= sent,

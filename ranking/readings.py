@@ -26,8 +26,13 @@ class Readings:
 
 def read(posts: Iterable[StoredPost], closed: Iterable[StoredPost], exchange: Exchange) -> Readings:
     """Return the readings of ``posts``, for which those of ``closed`` are evidence too."""
+    wanted = list(posts)
+    return read_in(TextSpace((*closed, *wanted)), wanted, exchange)
+
+
+def read_in(space: TextSpace, posts: Iterable[StoredPost], exchange: Exchange) -> Readings:
+    """Return the readings of ``posts``, which stand in ``space`` with whatever else is evidence."""
     wanted = {stored.post_id: stored for stored in posts}
-    space = TextSpace((*closed, *wanted.values()))
     return Readings(
         space=space,
         inference=infer_skills(space, wanted.values()),

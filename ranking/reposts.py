@@ -37,6 +37,8 @@ def employer_key(stored: StoredPost) -> str | None:
 
 def is_of(stored: StoredPost, clients: Collection[str]) -> bool:
     """Return whether the client is among ``clients``: keys of :func:`employer_key` or :func:`name_key`."""
+    if not clients:
+        return False
     keys = (employer_key(stored), name_key(stored.post.channel, stored.post.client.name))
     return any(key in clients for key in keys if key is not None)
 
@@ -67,6 +69,8 @@ def reposts_of(job: Sequence[StoredPost], now: datetime) -> Reposts | None:
     Occasions are counted within a source, as a second board is no second try, and lie apart by the hours in
     ``client.toml``.
     """
+    if len(job) <= 1:
+        return None
     members = [stored for stored in job if posted(stored) <= now]
     by_source: dict[str, list[datetime]] = defaultdict(list)
     for stored in members:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -69,7 +70,7 @@ class ClientScore:
     """How good a client is to work for, 0..1 with 0.5 neutral; facts not stated leave it neutral."""
 
     score: float
-    parts: tuple[Part, ...] = ()
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class WinChance:
     low: float
     high: float
     n: int
-    parts: tuple[Part, ...] = ()
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +114,10 @@ class RankedPost:
     risk: tuple[RiskFlag, ...]
     win_chance: WinChance
     expected_value: Decimal | None
-    value_parts: tuple[Part, ...]
+    value_parts: Sequence[Part]
     score: float
-    score_parts: tuple[Part, ...]
-    reasons: tuple[str, ...]
+    score_parts: Sequence[Part]
+    reasons: Sequence[str]
     picked: bool = False
     not_picked_because: str | None = None
     minutes: int | None = None

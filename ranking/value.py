@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from domain.posts import JobPosting
 from domain.profile import Profile
+from ranking.deferred import Deferred
 from ranking.exchange import Exchange
 from ranking.results import NetHourly, Part, WinChance
 from ranking.words import plain
@@ -50,7 +52,7 @@ class BidValue:
     """
 
     amount: Decimal
-    parts: tuple[Part, ...]
+    parts: Sequence[Part]
     per_minute: Decimal | None = None
 
 
@@ -77,24 +79,28 @@ def bid_value(
         own_hourly=floor,
     )
     per_minute = (value / minutes).quantize(_PER_MINUTE, ROUND_HALF_UP) if minutes > 0 else None
-    spent = _cost(connects * price)
-    written = _cost(Decimal(minutes) / 60 * floor)
-    told = "not stated, counted as none" if post.connects is None else f"{connects} connects, won or lost"
-    parts = [
-        Part(
-            label="chance x pay",
-            value=f"{plain(p, _PLACES)} x {net.total} {currency}",
-            source="pay after the fee",
-        ),
-        Part(label="connects", value=f"-{plain(spent, _PLACES)} {currency}", source=told),
-        Part(
-            label="writing",
-            value=f"-{plain(written, _PLACES)} {currency}",
-            source=f"{minutes} min at your floor",
-        ),
-        Part(label="worth", value=f"{value:f} {currency}", source="to the cent"),
-    ]
+    return BidValue(
+        amount=value,
+        parts=Deferred(_parts, profile, post.connects, (p, net.total, price, value, per_minute)),
+        per_minute=per_minute,
+    )
+
+
+def _parts(
+    profile: Profile,
+    connects: int | None,
+    amounts: tuple[Decimal, Decimal, Decimal, Decimal, Decimal | None],
+) -> Iterator[Part]:
+    p, total, price, value, per_minute = amounts
+    currency, minutes = profile.rates.currency, profile.time.minutes_per_proposal
+    told = f"{plain(p, _PLACES)} x {total} {currency}"
+    yield Part(label="chance x pay", value=told, source="pay after the fee")
+    spent = plain(_cost((connects or 0) * price), _PLACES)
+    told = "not stated, counted as none" if connects is None else f"{connects} connects, won or lost"
+    yield Part(label="connects", value=f"-{spent} {currency}", source=told)
+    written = plain(_cost(Decimal(minutes) / 60 * profile.rates.floor), _PLACES)
+    yield Part(label="writing", value=f"-{written} {currency}", source=f"{minutes} min at your floor")
+    yield Part(label="worth", value=f"{value:f} {currency}", source="to the cent")
     if per_minute is not None:
         hourly = f"{plain(per_minute * 60)} {currency} per hour of bidding"
-        parts += [Part(label="per minute", value=f"{per_minute:f} {currency}", source=hourly)]
-    return BidValue(amount=value, parts=tuple(parts), per_minute=per_minute)
+        yield Part(label="per minute", value=f"{per_minute:f} {currency}", source=hourly)

@@ -206,6 +206,17 @@ class Posts:
         newest = (posts.c.last_seen.desc(), posts.c.post_id)
         return self._found(select(posts).where(shut).order_by(*newest).limit(most))
 
+    def closed_marks(self, at: datetime, most: int) -> list[tuple[str, str, str]]:
+        """Return id, content hash and cluster of the posts that :meth:`closed` gives, by id."""
+        shut = and_(posts.c.valid_through <= at, posts.c.text_expired_at.is_(None))
+        newest = (posts.c.last_seen.desc(), posts.c.post_id)
+        marks = select(posts.c.post_id, posts.c.content_hash).where(shut)
+        found = self._sql.rows(marks.order_by(*newest).limit(most))
+        clusters = self._duplicates.clusters()
+        return sorted(
+            (row.post_id, row.content_hash, clusters.get(row.post_id, row.post_id)) for row in found
+        )
+
     def search(self, words: Iterable[str], limit: int) -> list[StoredPost]:
         """Return at most ``limit`` posts with every one of ``words`` in title, skills or description.
 

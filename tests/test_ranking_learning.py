@@ -16,7 +16,7 @@ from domain.posts import Client
 from domain.profile import Rates
 from ranking.chance import AS_SHIPPED, History, Strength, base_rate, win_chance
 from ranking.learning import Outcome, Verdict, learn, strength_words
-from ranking.lift import lift_of
+from ranking.lift import lift_of, standing_of
 from ranking.outcomes import PastBid, as_of, outcomes_of
 from ranking.rank import RankContext, rank, what_bids_taught
 from ranking.reposts import jobs_of
@@ -270,7 +270,7 @@ def outcomes(*bids):
 
 
 def lift(post, now, **more):
-    return lift_of(post, fit=0.5, net=None, rates=RATES, now=now, **more).value
+    return lift_of(post, standing_of(post, fit=0.5, net=None, rates=RATES), now=now, **more).value
 
 
 def test_the_age_of_a_post_is_that_when_the_bid_was_sent():

@@ -21,7 +21,7 @@ from ranking.chance import History, base_rate, win_chance
 from ranking.client import score_client
 from ranking.evaluate import average_precision, bootstrap, ndcg, precision, wilson
 from ranking.exchange import reference_rates
-from ranking.filters import Facts, Filters, representatives
+from ranking.filters import Limits, representatives, why_closed
 from ranking.results import ClientScore, Fit, NetHourly, Part, RankedPost, RiskFlag, WinChance
 from ranking.select import Day, pick
 from ranking.tables import on_curve, table
@@ -267,14 +267,9 @@ def test_the_value_of_unknown_pay_is_unknown():
 
 def reason(post=None, *, profile=None, pay=None, risk=(), already=frozenset(), standing=None):
     item = stored(post or make_post())
-    filters = Filters(
-        profile or make_profile(),
-        now=NOW,
-        exchange=reference_rates(),
-        already_bid=already,
-        standing_for=standing or {},
-    )
-    return filters.reason(item, Facts(fee=FEE, net=pay, risk=risk))
+    closed = why_closed(item, now=NOW, already_bid=already, standing_for=standing or {})
+    limits = Limits(profile or make_profile(), reference_rates())
+    return closed or limits.reason(item.post, fee=FEE, net=pay, risk=risk)
 
 
 def avoiding(**fields):

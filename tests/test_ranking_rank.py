@@ -247,7 +247,7 @@ RATES = Rates(currency="USD", floor=D(50), target=D(100))
 
 def pay_at(expected, **fields):
     ranked = rank_all(make_post(pay=hourly("50", "50")))[0].net_hourly
-    return pay_component(replace(ranked, expected=D(expected), **fields), RATES)[0]
+    return pay_component(replace(ranked, expected=D(expected), **fields), RATES)
 
 
 def test_pay_is_measured_against_floor_and_target():
@@ -259,28 +259,28 @@ def test_pay_is_measured_against_floor_and_target():
 def test_estimated_pay_counts_in_part_and_unknown_pay_is_neutral():
     assert pay_at("100", stated=False) == pytest.approx((0.8 + 0.35) / 2)
     assert pay_at("100", guessed_hours=True) == pytest.approx(0.7 * 0.8 + 0.3 * 0.35)
-    assert pay_component(None, RATES) == (0.35, "pay not stated")
+    assert pay_component(None, RATES) == 0.35
     assert pay_at("100", currency="EUR") == 0.35
     assert pay_at("100", stated=False, informed=False) == 0.35
-    assert pay_component(None, replace(RATES, target=None))[0] == 0.35
+    assert pay_component(None, replace(RATES, target=None)) == 0.35
 
 
 def test_value_is_measured_per_minute_against_the_floor():
     profile = make_profile()  # 12 minutes at $45 an hour cost $9
-    assert value_component(D(9), profile)[0] == pytest.approx(0.1)
-    assert value_component(D(180), profile)[0] == pytest.approx(0.5)
-    assert value_component(D(-5), profile)[0] == 0
-    assert value_component(None, profile) == (0.3, "worth not known")
+    assert value_component(D(9), profile) == pytest.approx(0.1)
+    assert value_component(D(180), profile) == pytest.approx(0.5)
+    assert value_component(D(-5), profile) == 0
+    assert value_component(None, profile) == 0.3
 
 
 def test_freshness_halves_in_two_days_and_falls_back_on_when_it_was_seen():
     def at(hours, **fields):
         item = stored(make_post(date_posted=NOW - timedelta(hours=hours)), **fields)
-        return freshness(item, NOW)[0]
+        return freshness(item, NOW)
 
     assert [at(hours) for hours in (0, 48, 96, -5)] == [1, 0.5, 0.25, 1]
     undated = stored(make_post(date_posted=None), seen=NOW - timedelta(hours=48))
-    assert freshness(undated, NOW) == (0.5, "first seen 48 h ago")
+    assert freshness(undated, NOW) == 0.5
 
 
 # ---- awkward input ----

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bidwright.appraiser import AtHand, Mind
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
 from bidwright.steps.preferences import preferences
@@ -25,19 +26,18 @@ from domain.sources import SourceRun, together
 from ledger.bids import Bid, BidState
 from ledger.book import Book
 from ledger.fees import fee_rate
+from ranking.filters import is_expired
 from ranking.learning import Learning, Verdict, abstain
 from ranking.rank import (
     History,
     PastBid,
     RankContext,
-    best_for_model,
     post_text,
+    posts_at_hand,
     profile_queries,
     rank,
     what_bids_taught,
-    worth_embedding,
 )
-from ranking.readings import Readings, read
 from ranking.reposts import name_key
 from ranking.results import RankedPost
 from ranking.vectors import embed_missing, from_bytes, load_vectors, text_key
@@ -96,10 +96,8 @@ def embed_posts(desk: Desk, profile: Profile) -> int:
     """Embed the posts worth it and the query texts that have no vector yet; return how many were embedded."""
     now = desk.clock()
     posts, book = _considered(desk, now), read_book(desk)
-    chosen = [*posts, *(bid.stored for bid in past_bids(desk, book))]
-    if worth_embedding(len(chosen)) < len(chosen):
-        chosen = best_for_model(posts, profile, context=_context(desk, profile, now, posts, book))
-    texts = _texts(chosen, profile)
+    at_hand = _at_hand(desk, _closed_before(desk, now), posts, past_bids(desk, book))
+    texts = _texts(desk.appraiser.worth_embedding(at_hand, profile), profile)
     with desk.store.read() as tx:
         missing = len(tx.vectors.missing(desk.embedder.model_id, list(texts)))
     if missing:
@@ -116,7 +114,12 @@ def _vectors(desk: Desk, texts: Mapping[str, str]) -> dict[str, Matrix]:
 
 def _considered(desk: Desk, now: datetime) -> list[StoredPost]:
     """Return the posts a digest counts: those that are open, and those that closed in the last days."""
-    return _open(desk, now - EXPIRED_SHOWN)
+    return _open(desk, _closed_before(desk, now))
+
+
+def _closed_before(desk: Desk, now: datetime) -> datetime:
+    """Return when a post must have closed to be history: the same all day, so that little is made anew."""
+    return start_of_day(now, desk.profile.time_zone) - EXPIRED_SHOWN
 
 
 def _texts(posts: Sequence[StoredPost], profile: Profile) -> dict[str, str]:
@@ -174,8 +177,9 @@ def similar_posts(desk: Desk, stored: StoredPost, now: datetime, most: int = SIM
 
 def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:
     """Return every stored post that has not expired, ranked for ``profile`` as of ``now``, best first."""
-    posts = _open(desk, now)
-    return rank(posts, profile, context=_context(desk, profile, now, posts, read_book(desk)))
+    posts = _considered(desk, now)
+    context = _context(desk, profile, now, posts, read_book(desk))
+    return rank([stored for stored in posts if not is_expired(stored.post, now)], profile, context=context)
 
 
 def _kept(desk: Desk, hashes: Sequence[str]) -> dict[str, Matrix]:
@@ -183,24 +187,14 @@ def _kept(desk: Desk, hashes: Sequence[str]) -> dict[str, Matrix]:
     return load_vectors(StoredVectors(desk), embedder.model_id, embedder.dimensions, hashes)
 
 
-def _readings(desk: Desk, posts: Sequence[StoredPost], closed: Sequence[StoredPost]) -> Readings:
-    """Return the readings of ``posts``: those made last, while posts and rates are the same."""
-    exchange = desk.workspace.settings.exchange
-    decides = {
-        "posts": sorted(_read_of(stored) for stored in posts),
-        "closed": sorted(_read_of(stored) for stored in closed),
-        "exchange": repr(exchange),
-    }
-    key = _hash_of(decides)
-    if desk.readings is None or desk.readings[0] != key:
-        desk.readings = (key, read(posts, closed, exchange))
-    return desk.readings[1]
+def _at_hand(desk: Desk, at: datetime, posts: Sequence[StoredPost], past: Sequence[PastBid]) -> AtHand:
+    """Return the posts to appraise, and those closed by ``at``, which tell of skills and pay of others."""
 
+    def closed() -> list[StoredPost]:
+        with desk.store.read() as tx:
+            return tx.posts.closed(at, CLOSED_USED)
 
-def _read_of(stored: StoredPost) -> list[str]:
-    """Return what of a post decides its readings."""
-    first = stored.first_seen.isoformat()
-    return [stored.post_id, stored.content_hash, stored.cluster, first, str(stored.post.proposals_max)]
+    return AtHand(posts=posts_at_hand(posts, past), closed_marks=_closed_marks(desk, at), closed=closed)
 
 
 def _open(desk: Desk, at: datetime) -> list[StoredPost]:
@@ -208,10 +202,9 @@ def _open(desk: Desk, at: datetime) -> list[StoredPost]:
         return list(tx.posts.live(at))
 
 
-def _closed(desk: Desk, at: datetime) -> list[StoredPost]:
-    """Return posts that are not ranked any more and still tell of others: which skills, what pay."""
+def _closed_marks(desk: Desk, at: datetime) -> list[tuple[str, str, str]]:
     with desk.store.read() as tx:
-        return tx.posts.closed(at, CLOSED_USED)
+        return tx.posts.closed_marks(at, CLOSED_USED)
 
 
 def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
@@ -220,7 +213,7 @@ def learn_from_bids(desk: Desk, profile: Profile, now: datetime) -> Learning:
     found = abstain([bid.won for bid in past_bids(desk, book)], history_of(book))
     if found.verdict is Verdict.TOO_FEW:
         return found  # without reading a post, and without the model
-    posts = _open(desk, now)
+    posts = _considered(desk, now)
     return what_bids_taught(posts, profile, context=_context(desk, profile, now, posts, book))
 
 
@@ -230,19 +223,24 @@ def _context(
     past = past_bids(desk, book)
     queries = {text_key(query): query for query in profile_queries(profile)}
     asked = _vectors(desk, queries)
-    hashes = [stored.text_hash for stored in (*posts, *(bid.stored for bid in past))]
-    closed, today = _closed(desk, now), spoken_for(desk, profile, book, now)
-    bids = list(book.bids.values())
+    appraisals = desk.appraiser.appraisals(
+        _at_hand(desk, _closed_before(desk, now), posts, past),
+        profile,
+        Mind(
+            model_id=desk.embedder.model_id,
+            vectors_of=lambda hashes: _kept(desk, hashes),
+            own={query: asked[key] for key, query in queries.items()},
+            fee_for=lambda post: fee_for(post, now),
+        ),
+    )
+    today, bids = spoken_for(desk, profile, book, now), list(book.bids.values())
     return RankContext(
         now=now,
         fee_for=lambda post: fee_for(post, now),
         exchange=desk.workspace.settings.exchange,
-        post_vectors=_kept(desk, hashes),
-        profile_vectors={query: asked[key] for key, query in queries.items()},
         history=history_of(book),
         past_bids=past,
-        closed=closed,
-        readings=_readings(desk, [*posts, *(bid.stored for bid in past)], closed),
+        appraisals=appraisals,
         already_bid=frozenset(book.bids),
         minutes_left=today.minutes_left,
         connects_left=connects_left(profile, bids, now),
@@ -321,7 +319,7 @@ def todays_ranking(desk: Desk) -> Ranking:
             "profile": repr(profile),
             "exchange": repr(desk.workspace.settings.exchange),
             "posts": sorted(_decisive(stored) for stored in posts),
-            "closed": sorted(_decisive(stored) for stored in _closed(desk, now - EXPIRED_SHOWN)),
+            "closed": _closed_marks(desk, _closed_before(desk, now)),
             "bids": [
                 [*_decisive(bid.stored), str(bid.stored.last_seen <= bid.submitted_at)]
                 for bid in past_bids(desk, book)
