@@ -81,8 +81,8 @@ def _base_rate(bids: int, wins: int) -> BaseRate:
     tail = (1 - data["interval"]["level"]) / 2
     return BaseRate(
         p=round(won / (won + lost), 6),
-        low=float(betaincinv(won, lost, tail)),
-        high=float(betaincinv(won, lost, 1 - tail)),
+        low=round(float(betaincinv(won, lost, tail)), 6),
+        high=round(float(betaincinv(won, lost, 1 - tail)), 6),
         n=bids,
         words=f"{wins} won of {bids} bids of yours, on a prior of 1 in 12",
     )
@@ -109,9 +109,10 @@ def win_chance(
     lift = lift_of(post, fit=fit, net=net, rates=rates, now=now, reposts=reposts, returning=returning)
     odds = round(strengthened(lift.value, strength), DECIMALS)
     p = round(at_odds(base.p, odds), 6)
-    low, high = _interval(base, lift.value, odds, strength)
+    low, high, interval = _interval(base, lift.value, odds, strength)
     parts = (
         Part(label="base rate", value=f"{base.p:.6f}", source=base.words),
+        interval,
         *lift.parts,
         Part(
             label="own outcomes",
@@ -139,12 +140,21 @@ def at_odds(p: float, factor: float) -> float:
     return min(_CERTAIN, odds / (1 + odds))
 
 
-def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> tuple[float, float]:
-    """Return the interval: the base rate's, moved; where the strength was learned, that of the fit."""
+def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> tuple[float, float, Part]:
+    """Return the interval and its part: the base rate's, moved; where the strength was learned, the fit's."""
+    level = table("chance")["interval"]["level"]
     if strength.covariance is None:
-        return at_odds(base.low, odds), at_odds(base.high, odds)
+        shown = Part(
+            label="interval",
+            value=f"{base.low:.6f} to {base.high:.6f}",
+            source=f"{level:.0%} of the base rate, whose odds move likewise",
+        )
+        return at_odds(base.low, odds), at_odds(base.high, odds), shown
     of_scale, both, of_exponent = strength.covariance
     x = math.log(lift)
     spread = math.sqrt(max(0.0, of_scale + 2 * x * both + x * x * of_exponent))
-    reach = NormalDist().inv_cdf((1 + table("chance")["interval"]["level"]) / 2) * spread
-    return at_odds(base.p, odds * math.exp(-reach)), at_odds(base.p, odds * math.exp(reach))
+    reach = round(math.exp(NormalDist().inv_cdf((1 + level) / 2) * spread), DECIMALS)
+    shown = Part(
+        label="interval", value=f"odds / {reach:.4f} to odds x {reach:.4f}", source=f"{level:.0%}, as learned"
+    )
+    return at_odds(base.p, odds / reach), at_odds(base.p, odds * reach), shown

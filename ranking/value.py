@@ -9,9 +9,9 @@ from domain.posts import JobPosting
 from domain.profile import Profile
 from ranking.exchange import Exchange
 from ranking.results import NetHourly, Part, WinChance
-from ranking.words import plain
+from ranking.words import cost, plain
 
-_CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+_CENT = Decimal("0.01")
 _PLACES = 6
 _PER_MINUTE = Decimal("0.0001")
 
@@ -33,12 +33,8 @@ def expected_value(
     the millionth, so that they can be shown exactly.
     Example: a chance of 0.0845 at $1,000 with a 10 % fee for 16 connects of $0.15 is worth $73.65.
     """
-    cost = _cost(connects * connect_price) + _cost(Decimal(minutes) / 60 * own_hourly)
-    return (p * gross * (1 - fee) - cost).quantize(_CENT, ROUND_HALF_UP)
-
-
-def _cost(value: Decimal) -> Decimal:
-    return value.quantize(_MILLIONTH, ROUND_HALF_UP)
+    spent = cost(connects * connect_price) + cost(Decimal(minutes) / 60 * own_hourly)
+    return (p * gross * (1 - fee) - spent).quantize(_CENT, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +73,8 @@ def bid_value(
         own_hourly=floor,
     )
     per_minute = (value / minutes).quantize(_PER_MINUTE, ROUND_HALF_UP) if minutes > 0 else None
-    spent = _cost(connects * price)
-    written = _cost(Decimal(minutes) / 60 * floor)
+    spent = cost(connects * price)
+    written = cost(Decimal(minutes) / 60 * floor)
     told = "not stated, counted as none" if post.connects is None else f"{connects} connects, won or lost"
     parts = [
         Part(
