@@ -147,7 +147,7 @@ def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> t
         shown = Part(
             label="interval",
             value=f"{base.low:.6f} to {base.high:.6f}",
-            source=f"{level:.0%} of the base rate, whose odds move likewise",
+            source=f"{level:.0%} interval of the base rate; its odds move alike",
         )
         return at_odds(base.low, odds), at_odds(base.high, odds), shown
     of_scale, both, of_exponent = strength.covariance
@@ -155,6 +155,8 @@ def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> t
     spread = math.sqrt(max(0.0, of_scale + 2 * x * both + x * x * of_exponent))
     reach = round(math.exp(NormalDist().inv_cdf((1 + level) / 2) * spread), DECIMALS)
     shown = Part(
-        label="interval", value=f"odds / {reach:.4f} to odds x {reach:.4f}", source=f"{level:.0%}, as learned"
+        label="interval",
+        value=f"odds / {reach:.4f} to odds x {reach:.4f}",
+        source=f"{level:.0%} interval, as learned",
     )
     return at_odds(base.p, odds / reach), at_odds(base.p, odds * reach), shown

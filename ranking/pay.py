@@ -222,13 +222,12 @@ def _cost_parts(
     currency = profile.rates.currency
     counted = "" if fee.low == fee.high else f", counted as {percent(fee.expected, fee.expected)}"
     told = "not stated, counted as none" if post.connects is None else f"{post.connects}"
+    price = f"at {plain(profile.connects.price, 6)} USD each" if post.connects else "none"
     return (
         Part(label="fee", value=f"{percent(fee.low, fee.high)}{counted}", source=fee.basis),
         Part(label="hours", value=working.effort.words(), source=working.effort.basis),
-        Part(
-            label="connects", value=f"{told} = {plain(connects, 6)} {currency}", source="the post, [connects]"
-        ),
-        Part(label="writing", value=f"{profile.time.minutes_per_proposal} min", source="[time]"),
+        Part(label="connects", value=f"{told} = {plain(connects, 6)} {currency}", source=price),
+        Part(label="writing", value=f"{profile.time.minutes_per_proposal} min", source="as you set it"),
     )
 
 

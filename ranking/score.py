@@ -54,7 +54,7 @@ def score_post(
         "pay": (pay, pay_words),
         "value": (worth, worth_words),
         "client": (client.score, "what is known of the client"),
-        "chance": (on_curve(table("weights")["chance"]["curve"], lift), f"{lift:.2f} of your base rate"),
+        "chance": (on_curve(table("weights")["chance"]["curve"], lift), f"{lift:.2f} times your base rate"),
         "freshness": (fresh, fresh_words),
     }
     weights = score_weights(profile.weights)

@@ -82,10 +82,10 @@ def bid_value(
             value=f"{plain(p, _PLACES)} x {net.total} {currency}",
             source="pay after the fee",
         ),
-        Part(label="connects", value=f"-{plain(spent, _PLACES)} {currency}", source=told),
+        Part(label="connects", value=f"{plain(-spent, _PLACES)} {currency}", source=told),
         Part(
             label="writing",
-            value=f"-{plain(written, _PLACES)} {currency}",
+            value=f"{plain(-written, _PLACES)} {currency}",
             source=f"{minutes} min at your floor",
         ),
         Part(label="worth", value=f"{value:f} {currency}", source="to the cent"),

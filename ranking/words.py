@@ -59,9 +59,10 @@ def share(value: float) -> str:
 
 
 def listed(names: tuple[str, ...], most: int = 4) -> str:
-    """Return "A, B, C", with "and 3 more" where there are many."""
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    """Return "A, B, C", with "and 3 more" where there are many; a single further one is named."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 @lru_cache(maxsize=4096)

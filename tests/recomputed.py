@@ -305,7 +305,7 @@ def _check_value(shown: Shown) -> None:
         next(value for label, value, _ in shown.parts["win_chance"] if label == "chance")
     )
     assert pay == numbers(net["job pays"])[0]
-    spent, written = (-numbers(values[name])[0] for name in ("connects", "writing"))
+    spent, written = (abs(numbers(values[name])[0]) for name in ("connects", "writing"))
     assert spent == _costs(net)[0]
     assert shown.value == (p * pay - spent - written).quantize(CENT, ROUND_HALF_UP)
     assert numbers(values["worth"])[0] == shown.value
