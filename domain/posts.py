@@ -115,6 +115,20 @@ class JobPosting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Competition:
+    """What a post showed of other bids at one moment; every count ``None`` when not stated.
+
+    ``invites`` are the invitations that the client sent.
+    """
+
+    proposals_min: int | None = None
+    proposals_max: int | None = None
+    interviewing: int | None = None
+    hires: int | None = None
+    invites: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostText:
     """What two posts are compared by. ``employer`` is the client's name where the post tells it."""
 

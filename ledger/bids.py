@@ -10,7 +10,8 @@ from enum import StrEnum
 from domain.errors import LedgerError
 from domain.events import Event, EventKind
 from domain.money import Money
-from ledger.fields import integer, money, text
+from domain.posts import Competition
+from ledger.fields import competition, integer, money, text
 
 
 class BidState(StrEnum):
@@ -24,7 +25,10 @@ class BidState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bid:
-    """One bid on one post; a time is ``None`` where the step was not recorded."""
+    """One bid on one post; a time is ``None`` where the step was not recorded.
+
+    ``shown`` is what the post showed of other bids when this one was sent, ``None`` where that is not known.
+    """
 
     post_id: str
     state: BidState
@@ -36,6 +40,7 @@ class Bid:
     channel: str | None = None
     source: str | None = None
     category: str | None = None
+    shown: Competition | None = None
     viewed_at: datetime | None = None
     replied_at: datetime | None = None
     interview_at: datetime | None = None
@@ -91,6 +96,7 @@ def _submitted(event: Event) -> Bid:
         channel=text(event, "channel"),
         source=text(event, "source"),
         category=text(event, "category"),
+        shown=competition(event),
     )
 
 

@@ -18,6 +18,7 @@ from ledger.bids import BID_KINDS, Bid, step_bid
 from ledger.contracts import Contract, step_contract
 from ledger.entries import Entry
 from ledger.events import again, check_moment
+from ledger.fields import COUNTS_SHOWN
 from ledger.journal import journal
 from ledger.order import timeline
 
@@ -71,8 +72,12 @@ def _subject(events: Iterable[Event]) -> _Subject:
 
 
 def _says(event: Event) -> tuple[object, ...]:
-    """Return what ``event`` states, apart from its times: two with the same words are the same fact."""
-    return (event.kind, event.subject, sorted(event.data.items()), event.corrects)
+    """Return what ``event`` states, apart from its times: two with the same words are the same fact.
+
+    What a post showed of other bids is not what the person states, and may have changed since.
+    """
+    stated = sorted((key, value) for key, value in event.data.items() if key not in COUNTS_SHOWN.values())
+    return (event.kind, event.subject, stated, event.corrects)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from domain.clock import as_utc
 from domain.errors import LedgerError
 from domain.events import Event, EventKind
 from domain.money import Money
+from domain.posts import Competition
+from ledger.fields import COUNTS_SHOWN
 from ledger.rulebook import MARKETPLACE
 
 Value = str | int
@@ -158,11 +160,13 @@ def submit_bid(
     channel: str | None = None,
     source: str | None = None,
     category: str | None = None,
+    shown: Competition | None = None,
 ) -> Event:
     """Return the event of a bid on ``post_id``.
 
-    ``amount`` is per hour or for the whole job, ``boost`` is in connects and comes on top of ``connects``.
-    Raise :class:`LedgerError` for an impossible value.
+    ``amount`` is per hour or for the whole job, ``boost`` is in connects and comes on top of ``connects``;
+    ``shown`` is what the post showed of other bids when this one was sent. Raise :class:`LedgerError` for an
+    impossible value.
     """
     data = {
         **_money(amount, "amount"),
@@ -170,6 +174,8 @@ def submit_bid(
         **_count(boost, "boost"),
         **_stated(template=template, channel=channel, source=source, category=category),
     }
+    for name, key in COUNTS_SHOWN.items():
+        data |= _count(getattr(shown, name, None), key)
     return _event(EventKind.BID_SUBMITTED, _text(post_id, "post"), at, recorded_at, data)
 
 

@@ -7,6 +7,16 @@ from decimal import Decimal, InvalidOperation
 from domain.errors import LedgerError, MoneyError
 from domain.events import Event
 from domain.money import Money
+from domain.posts import Competition
+
+COUNTS_SHOWN = {
+    "proposals_min": "shown_proposals_min",
+    "proposals_max": "shown_proposals_max",
+    "interviewing": "shown_interviewing",
+    "hires": "shown_hires",
+    "invites": "shown_invites",
+}
+"""Under which names an event keeps what a post showed of other bids."""
 
 
 def text(event: Event, name: str) -> str | None:
@@ -31,6 +41,12 @@ def integer(event: Event, name: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise LedgerError(f"{name} is {value!r}, not a count", where=event.event_id)
     return value
+
+
+def competition(event: Event) -> Competition | None:
+    """Return what the post showed of other bids, ``None`` when the event does not say."""
+    counts = {name: integer(event, key) for name, key in COUNTS_SHOWN.items()}
+    return Competition(**counts) if any(count is not None for count in counts.values()) else None
 
 
 def money(event: Event, name: str) -> Money | None:

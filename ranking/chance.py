@@ -83,8 +83,8 @@ def _base_rate(bids: int, wins: int) -> BaseRate:
     tail = (1 - data["interval"]["level"]) / 2
     return BaseRate(
         p=round(won / (won + lost), 6),
-        low=float(betaincinv(won, lost, tail)),
-        high=float(betaincinv(won, lost, 1 - tail)),
+        low=round(float(betaincinv(won, lost, tail)), 6),
+        high=round(float(betaincinv(won, lost, 1 - tail)), 6),
         n=bids,
         words=f"{wins} won of {bids} bids of yours, on a prior of 1 in 12",
     )
@@ -113,18 +113,26 @@ def win_chance(
     lift = lift_of(post, known, now=now, reposts=reposts, returning=returning)
     odds = round(strengthened(lift.value, strength), DECIMALS)
     p = round(at_odds(base.p, odds), 6)
-    low, high = _interval(base, lift.value, odds, strength)
+    low, high, reach = _interval(base, lift.value, odds, strength)
     return WinChance(
         p=p,
         low=round(min(p, low), 6),
         high=round(min(1.0, max(p, high)), 6),
         n=base.n,
-        parts=Deferred(_parts, base, lift.parts, strength, odds, p),
+        parts=Deferred(_parts, base, reach, lift.parts, strength, (odds, p)),
     )
 
 
-def _parts(base: BaseRate, lift: Sequence[Part], strength: Strength, odds: float, p: float) -> Iterator[Part]:
+def _parts(
+    base: BaseRate,
+    reach: float | None,
+    lift: Sequence[Part],
+    strength: Strength,
+    results: tuple[float, float],
+) -> Iterator[Part]:
+    odds, p = results
     yield Part(label="base rate", value=f"{base.p:.6f}", source=base.words)
+    yield _interval_part(base, reach)
     yield from lift
     told = f"lift ^ {plain_float(strength.exponent)} x {plain_float(strength.scale)}"
     yield Part(label="own outcomes", value=told, source=strength.words)
@@ -145,12 +153,31 @@ def at_odds(p: float, factor: float) -> float:
     return min(_CERTAIN, odds / (1 + odds))
 
 
-def _interval(base: BaseRate, lift: float, odds: float, strength: Strength) -> tuple[float, float]:
-    """Return the interval: the base rate's, moved; where the strength was learned, that of the fit."""
+def _interval(
+    base: BaseRate, lift: float, odds: float, strength: Strength
+) -> tuple[float, float, float | None]:
+    """Return the interval: the base rate's, moved; where the strength was learned, the fit's.
+
+    The last is then what the odds are divided and multiplied by, else ``None``.
+    """
     if strength.covariance is None:
-        return at_odds(base.low, odds), at_odds(base.high, odds)
+        return at_odds(base.low, odds), at_odds(base.high, odds), None
     of_scale, both, of_exponent = strength.covariance
     x = math.log(lift)
     spread = math.sqrt(max(0.0, of_scale + 2 * x * both + x * x * of_exponent))
-    reach = NormalDist().inv_cdf((1 + table("chance")["interval"]["level"]) / 2) * spread
-    return at_odds(base.p, odds * math.exp(-reach)), at_odds(base.p, odds * math.exp(reach))
+    reach = round(math.exp(NormalDist().inv_cdf((1 + _level()) / 2) * spread), DECIMALS)
+    return at_odds(base.p, odds / reach), at_odds(base.p, odds * reach), reach
+
+
+def _level() -> float:
+    level: float = table("chance")["interval"]["level"]
+    return level
+
+
+def _interval_part(base: BaseRate, reach: float | None) -> Part:
+    level = f"{_level():.0%} interval"
+    if reach is None:
+        value = f"{base.low:.6f} to {base.high:.6f}"
+        return Part(label="interval", value=value, source=f"{level} of the base rate; its odds move alike")
+    value = f"odds / {reach:.4f} to odds x {reach:.4f}"
+    return Part(label="interval", value=value, source=f"{level}, as learned")

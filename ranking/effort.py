@@ -101,7 +101,7 @@ def ongoing_effort(post: JobPosting) -> Effort:
     if stated is not None:
         return stated
     data = table("effort")
-    weeks, a_week = _weeks(post.duration), _hours_per_week(post.workload)
+    weeks, a_week = _weeks(post.duration), hours_per_week(post.workload)
     total = (weeks or amount(data["ongoing"]["weeks"])) * (
         a_week or amount(data["ongoing"]["hours_per_week"])
     )
@@ -143,13 +143,16 @@ def _weeks(duration: str | None) -> Decimal | None:
     return None if found is None else found[0] * _WEEKS_PER[found[1]]
 
 
-def _hours_per_week(workload: str | None) -> Decimal | None:
+def hours_per_week(workload: str | None) -> Decimal | None:
+    """Return the hours a week that a workload comes to, the middle of a range; ``None`` where it has none.
+
+    "30+ hrs/week" is taken as somewhat more and "less than 30" as half, by ``effort.toml``, ``[ongoing]``.
+    """
     found = _middle(workload or "", ("h",))
     if found is not None:
         return found[0]
-    lower = (workload or "").lower().replace("-", " ")
-    named = (("full time", Decimal(40)), ("part time", Decimal(20)))
-    return next((hours for words, hours in named if words in lower), None)
+    named, lower = table("effort")["ongoing"]["named"], (workload or "").lower().replace("-", " ")
+    return next((amount(hours) for words, hours in named.items() if words in lower), None)
 
 
 def _kind(post: JobPosting) -> dict[str, Any]:

@@ -29,10 +29,10 @@ class Exchange:
         return value * there / here
 
     def rate_words(self, currency: str, into: str) -> str:
-        """Return the rate used, in words: "1 GBP = 1.34 USD on 2026-10-30"."""
+        """Return the rate used, in words: "1 GBP = 1.33989 USD on 2026-10-30"."""
         rate = self.convert(Decimal(1), currency, into)
         return (
-            f"no rate for {currency}" if rate is None else f"1 {currency} = {rate:.4g} {into} on {self.day}"
+            f"no rate for {currency}" if rate is None else f"1 {currency} = {rate:.6g} {into} on {self.day}"
         )
 
 

@@ -132,8 +132,9 @@ class _Reader:
         closeness = round(whole / (1 + close["words"] + close["told"]), DECIMALS)
         index = asked.weight * skills + (1 - asked.weight) * closeness
         unwanted = self._unwanted(mentions)
-        penalty = self._data["want"]["penalty"] * unwanted
-        score = round(on_curve(self._data["calibration"]["score"], index) * (1 - penalty), DECIMALS)
+        wanted = round(1 - self._data["want"]["penalty"] * unwanted, DECIMALS)
+        stretched = round(on_curve(self._data["calibration"]["score"], index), DECIMALS)
+        score = round(stretched * wanted, DECIMALS)
         basis = "no vector, estimated from words" if meaning is None else "your best three skills"
         parts = [
             Part(label="skills asked for", value=f"{share(skills)} x {asked.weight:g}", source=asked.source),
@@ -145,10 +146,11 @@ class _Reader:
             Part(label="meaning", value=f"{share(near)} x 1", source=basis),
             Part(label="words shared", value=f"{share(lexical)} x {close['words']:g}", source="TF-IDF"),
             Part(label="named", value=f"{share(told)} x {close['told']:g}", source="in title or text"),
-            Part(label="sum", value=share(index), source="stretched to the score, fit.toml"),
+            Part(label="sum", value=share(index), source="of skills asked for and closeness"),
+            Part(label="stretched", value=share(stretched), source="by the curve in fit.toml"),
         ]
         if unwanted:
-            parts += [Part(label="not wanted", value=f"-{penalty:.0%}", source="want = false")]
+            parts += [Part(label="not wanted", value=f"x {share(wanted)}", source="want = false")]
         return Fit(
             score=score,
             asked=skills,

@@ -153,6 +153,11 @@ def invites_of(post: JobPosting) -> int | None:
     return None
 
 
+def with_invites(number: int | None) -> dict[str, str]:
+    """Return further fields of a post in which :func:`invites_of` finds ``number``."""
+    return {} if number is None else {"invites_sent": str(number)}
+
+
 def proposals_of(post: JobPosting) -> float | None:
     """Return the middle of the stated number of proposals; one bound stands for itself."""
     bounds = [value for value in (post.proposals_min, post.proposals_max) if value is not None]

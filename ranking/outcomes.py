@@ -6,34 +6,58 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.posts import JobPosting, StoredPost
+from domain.posts import Competition, JobPosting, StoredPost
 from domain.profile import Rates
 from ranking.learning import Outcome
-from ranking.lift import lift_of, standing_of
+from ranking.lift import invites_of, lift_of, standing_of, with_invites
 from ranking.reposts import employer_key, reposts_of
 from ranking.results import Fit, NetHourly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastBid:
-    """A decided bid on a post whose text is still stored; both times are aware UTC."""
+    """A decided bid on a post whose text is still stored; both times are aware UTC.
+
+    ``shown`` is what the book says that the post showed of other bids when this one was sent.
+    """
 
     stored: StoredPost
     submitted_at: datetime
     decided_at: datetime
     won: bool
+    shown: Competition | None = None
 
 
-def as_of(stored: StoredPost, moment: datetime) -> JobPosting:
-    """Return the post without what may have been read after ``moment``.
+def shown_at(stored: StoredPost, moment: datetime) -> Competition | None:
+    """Return what ``stored`` showed of other bids at ``moment``; ``None`` if it has been read again since."""
+    if stored.last_seen > moment:
+        return None
+    post = stored.post
+    return Competition(
+        proposals_min=post.proposals_min,
+        proposals_max=post.proposals_max,
+        interviewing=post.interviewing,
+        hires=post.hires,
+        invites=invites_of(post),
+    )
+
+
+def as_of(stored: StoredPost, moment: datetime, shown: Competition | None = None) -> JobPosting:
+    """Return the post without what may have been read after ``moment``, but as ``shown`` where that is known.
 
     The store keeps the newest numbers of proposals, interviews and hires. Read after a bid they tell how it
     ended (somebody was hired), so that a post seen again since is taken to have stated none.
     """
-    if stored.last_seen <= moment:
+    if shown is None and stored.last_seen <= moment:
         return stored.post
+    then = shown or Competition()
     return replace(
-        stored.post, proposals_min=None, proposals_max=None, interviewing=None, hires=None, extra={}
+        stored.post,
+        proposals_min=then.proposals_min,
+        proposals_max=then.proposals_max,
+        interviewing=then.interviewing,
+        hires=then.hires,
+        extra=with_invites(then.invites),
     )
 
 
@@ -67,7 +91,7 @@ def outcomes_of(
         if fit is None:
             continue
         first = hired.get(employer_key(stored) or "")
-        then = as_of(stored, sent)
+        then = as_of(stored, sent, bid.shown)
         lift = lift_of(
             then,
             standing_of(then, fit=fit.score, net=net_of(stored), rates=rates),

@@ -90,7 +90,7 @@ class Scoring:
             "pay": _pay_words(net, self._profile.rates),
             "value": _value_words(value, self._profile),
             "client": "what is known of the client",
-            "chance": f"{lift:.2f} of your base rate",
+            "chance": f"{lift:.2f} times your base rate",
             "freshness": _age_words(stored, self._now),
         }
         for name, weight in self._weights.items():

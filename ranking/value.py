@@ -11,9 +11,9 @@ from domain.profile import Profile
 from ranking.deferred import Deferred
 from ranking.exchange import Exchange
 from ranking.results import NetHourly, Part, WinChance
-from ranking.words import plain
+from ranking.words import cost, plain
 
-_CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+_CENT = Decimal("0.01")
 _PLACES = 6
 _PER_MINUTE = Decimal("0.0001")
 
@@ -35,12 +35,8 @@ def expected_value(
     the millionth, so that they can be shown exactly.
     Example: a chance of 0.0845 at $1,000 with a 10 % fee for 16 connects of $0.15 is worth $73.65.
     """
-    cost = _cost(connects * connect_price) + _cost(Decimal(minutes) / 60 * own_hourly)
-    return (p * gross * (1 - fee) - cost).quantize(_CENT, ROUND_HALF_UP)
-
-
-def _cost(value: Decimal) -> Decimal:
-    return value.quantize(_MILLIONTH, ROUND_HALF_UP)
+    spent = cost(connects * connect_price) + cost(Decimal(minutes) / 60 * own_hourly)
+    return (p * gross * (1 - fee) - spent).quantize(_CENT, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +91,11 @@ def _parts(
     currency, minutes = profile.rates.currency, profile.time.minutes_per_proposal
     told = f"{plain(p, _PLACES)} x {total} {currency}"
     yield Part(label="chance x pay", value=told, source="pay after the fee")
-    spent = plain(_cost((connects or 0) * price), _PLACES)
+    spent = plain(-cost((connects or 0) * price), _PLACES)
     told = "not stated, counted as none" if connects is None else f"{connects} connects, won or lost"
-    yield Part(label="connects", value=f"-{spent} {currency}", source=told)
-    written = plain(_cost(Decimal(minutes) / 60 * profile.rates.floor), _PLACES)
-    yield Part(label="writing", value=f"-{written} {currency}", source=f"{minutes} min at your floor")
+    yield Part(label="connects", value=f"{spent} {currency}", source=told)
+    written = plain(-cost(Decimal(minutes) / 60 * profile.rates.floor), _PLACES)
+    yield Part(label="writing", value=f"{written} {currency}", source=f"{minutes} min at your floor")
     yield Part(label="worth", value=f"{value:f} {currency}", source="to the cent")
     if per_minute is not None:
         hourly = f"{plain(per_minute * 60)} {currency} per hour of bidding"

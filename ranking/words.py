@@ -16,6 +16,11 @@ def plain(value: Decimal, places: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def cost(value: Decimal) -> Decimal:
+    """Return a cost to the millionth: as shown, so that what it is taken from can be made again."""
+    return value.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
 def money(value: Decimal, currency: str) -> str:
     """Return an amount as people write it: "$52", "$4.50", "1,200 JPY"."""
     size = abs(value)
@@ -44,7 +49,7 @@ def money_range(low: Decimal, high: Decimal, currency: str) -> str:
 
 def percent(low: Decimal, high: Decimal) -> str:
     """Return a share or band of shares: "10 %", "0-15 %"."""
-    first, last = plain(low * 100, 1), plain(high * 100, 1)
+    first, last = plain(low * 100, 4), plain(high * 100, 4)
     return f"{first} %" if first == last else f"{first}{DASH}{last} %"
 
 
@@ -54,9 +59,10 @@ def share(value: float) -> str:
 
 
 def listed(names: tuple[str, ...], most: int = 4) -> str:
-    """Return "A, B, C", with "and 3 more" where there are many."""
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    """Return "A, B, C", with "and 3 more" where there are many; a single further one is named."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 @lru_cache(maxsize=4096)

@@ -59,7 +59,7 @@ def table(
     """Return an aligned table; the last column is cut to what is left of ``width``.
 
     Columns in ``right`` are aligned to the right. Where the columns do not fit, each row becomes a few lines:
-    its last cell, and below it the others with their headings.
+    its last cell, and below it the others with their headings, without empty ones.
     """
     body = [list(row) for row in rows]
     columns = [max(cell_len(cell) for cell in column) for column in zip(header, *body, strict=True)]
@@ -79,5 +79,6 @@ def table(
 
 
 def _stacked(header: Sequence[str], row: Sequence[str], width: int) -> list[str]:
-    others = " · ".join(f"{name} {cell}" for name, cell in zip(header[:-1], row[:-1], strict=True))
+    cells = zip(header[:-1], row[:-1], strict=True)
+    others = " · ".join(f"{name} {cell}" for name, cell in cells if cell)
     return [*wrap(row[-1], width), *(f"  {line}" for line in wrap(others, width - 2))]

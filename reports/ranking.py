@@ -10,19 +10,32 @@ from ranking.results import Part, RankedPost
 from reports import words
 from reports.layout import NARROWEST, labelled, table, wrap
 from reports.links import safe_href
+from reports.view import chance_basis
 from reports.words import NOT_STATED, clean, clip
 
 _GAP = 24
 _LIKE_GAP = 8
 
 
-def rank_table(ranked: Sequence[RankedPost], *, currency: str, width: int = 100) -> str:
-    """Return the posts as an aligned table, in the order given; those left out say why before the title.
+def rank_table(
+    ranked: Sequence[RankedPost], *, currency: str, limit: int | None = None, width: int = 100
+) -> str:
+    """Return the first ``limit`` posts as an aligned table, and all of the day's picks, in the order given.
 
-    ``currency`` is the profile's, in which ``worth`` is.
+    The picks are numbered as in the digest; posts left out say why before the title. ``currency`` is the
+    profile's, in which ``worth`` is.
     """
+    if not ranked:
+        return "No posts to rank. Read some with: bidwright run, or bidwright import posts FILE\n"
+    places = _places(ranked)
+    shown = [
+        post
+        for row, post in enumerate(ranked)
+        if limit is None or row < limit or post.stored.post_id in places
+    ]
     rows = [
         (
+            places.get(post.stored.post_id, ""),
             post.stored.post_id,
             f"{post.score:.2f}",
             _net(post),
@@ -31,11 +44,27 @@ def rank_table(ranked: Sequence[RankedPost], *, currency: str, width: int = 100)
             NOT_STATED if post.expected_value is None else words.estimate(post.expected_value),
             _title(post),
         )
-        for post in ranked
+        for post in shown
     ]
-    header = ("post", "score", "net per hour", "fit", "win", f"worth {currency}", "title")
-    lines = table(header, rows, width=max(width, NARROWEST), right=frozenset({1, 2, 3, 4, 5}))
+    header = ("pick", "post", "score", "net/h", "fit", "win", "worth", "title")
+    lines = table(header, rows, width=max(width, NARROWEST), right=frozenset({0, 2, 3, 4, 5, 6}))
+    lines += ["", *wrap(_legend(ranked, len(shown), len(places), currency), max(width, NARROWEST))]
     return "\n".join(lines) + "\n"
+
+
+def _legend(ranked: Sequence[RankedPost], shown: int, picks: int, currency: str) -> str:
+    out = sum(not post.eligible for post in ranked)
+    return (
+        f"Shown: {shown:,} of {words.count(len(ranked), 'post')}, of which {out:,} are left out. "
+        f"Picked for today: {f'{picks}, numbered' if picks else 'none'}. "
+        f"Worth is {currency} per bid, on average. Every number: bidwright show POST"
+    )
+
+
+def _places(ranked: Sequence[RankedPost]) -> dict[str, str]:
+    """Return the number that each of the day's picks has in the digest, by post id."""
+    picked = (post.stored.post_id for post in ranked if post.eligible and post.picked)
+    return {post_id: str(place) for place, post_id in enumerate(picked, start=1)}
 
 
 def _net(post: RankedPost) -> str:
@@ -100,8 +129,7 @@ def _numbers(post: RankedPost, currency: str, width: int) -> Iterator[str]:
         yield from _section("Net pay per hour", value, net.parts, width)
     yield from _section("Client", words.percent(post.client.score), post.client.parts, width)
     interval = words.spread(words.percent(chance.low), words.percent(chance.high))
-    bids = words.count(chance.n, "bid")
-    value = f"{words.percent(chance.p)} ({interval}; from {bids} of yours)"
+    value = f"{words.percent(chance.p)} ({interval}; {chance_basis(chance.n)})"
     yield from _section("Win chance", value, chance.parts, width)
     worth = post.expected_value
     value = NOT_STATED if worth is None else f"{words.number(worth)} {currency} per bid"

@@ -18,7 +18,7 @@ from reports.digest import Digest, LeftOut, Pick, Plan, SourceLine
 from reports.links import safe_href
 from reports.words import NOT_STATED, clean, clip
 
-TITLE, EXAMPLE, SKILLS, NOTES = 160, 90, 12, 3
+TITLE, EXAMPLE, DETAIL, SKILLS, NOTES = 160, 90, 140, 12, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +154,14 @@ def win_figure(post: RankedPost) -> Figure:
     """Return the win chance with its interval and how many own bids it rests on."""
     chance = post.win_chance
     interval = words.spread(words.percent(chance.low), words.percent(chance.high))
-    basis = (
-        "a typical rate, no bids of yours yet"
-        if not chance.n
-        else f"from {words.count(chance.n, 'bid')} of yours"
+    return Figure(
+        label="Win chance", value=words.percent(chance.p), note=f"{interval} · {chance_basis(chance.n)}"
     )
-    return Figure(label="Win chance", value=words.percent(chance.p), note=f"{interval} · {basis}")
+
+
+def chance_basis(bids: int) -> str:
+    """Return what a win chance rests on, by the number of the person's decided bids."""
+    return f"from {words.count(bids, 'bid')} of yours" if bids else "a typical rate, no bids of yours yet"
 
 
 def value_figure(value: Decimal | None, currency: str) -> Figure:
@@ -267,13 +269,14 @@ def _in_play(plan: Plan) -> str:
         told.append(f"{words.count(plan.bids_in_play, 'bid')} in play{limit}")
     if plan.hours_taken is not None:
         of = "" if plan.hours_per_week is None else f" of {plan.hours_per_week}"
-        told.append(f"{plan.hours_taken:f}{of} hours a week taken")
+        told.append(f"{words.number(plan.hours_taken.normalize())}{of} hours a week taken")
     return f"{'; '.join(told)}." if told else ""
 
 
 def _left_out_row(row: LeftOut) -> LeftOutRow:
     examples = (
-        clip(title, EXAMPLE) + (f" ({clip(detail, 60)})" if detail else "") for title, detail in row.examples
+        clip(title, EXAMPLE) + (f" ({clip(detail, DETAIL)})" if detail else "")
+        for title, detail in row.examples
     )
     shown = tuple(examples)
     return LeftOutRow(reason=clean(row.reason), count=row.count, examples=shown, more=row.count - len(shown))
@@ -281,7 +284,7 @@ def _left_out_row(row: LeftOut) -> LeftOutRow:
 
 def _not_picked(rows: Sequence[LeftOut]) -> str:
     """Return how many eligible posts were not picked for which reason, in one line."""
-    told = " · ".join(f"{row.count:,} {clean(row.reason)}" for row in rows)
+    told = " · ".join(f"{clean(row.reason)} ({row.count:,})" for row in rows)
     return f"Not picked: {told}." if told else ""
 
 
@@ -329,7 +332,7 @@ def _headline(digest: Digest) -> tuple[Figure, ...]:
     worth = (
         "" if digest.expected_value is None else f"{words.estimate(digest.expected_value)} {digest.currency}"
     )
-    left = digest.considered - digest.eligible
+    left, one = digest.considered - digest.eligible, len(digest.picks) == 1
     return tuple(
         figure
         for figure in (
@@ -339,9 +342,9 @@ def _headline(digest: Digest) -> tuple[Figure, ...]:
                 value=f"{digest.minutes + digest.plan.minutes} min",
                 note=f"of {digest.minutes_per_day} for bidding",
             ),
-            Figure(label="Worth", value=worth, note="expected, all picks"),
-            Figure(label="Spends", value=cost, note="if you send them all"),
-            Figure(label="Left out", value=f"{left:,}", note="counted below"),
+            Figure(label="Worth", value=worth, note="expected" if one else "expected, all picks"),
+            Figure(label="Spends", value=cost, note="if you send it" if one else "if you send them all"),
+            Figure(label="Left out", value=words.count(left, "post"), note="counted below"),
         )
         if figure.value
     )

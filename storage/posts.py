@@ -13,7 +13,7 @@ from domain.errors import StorageError
 from domain.posts import JobPosting, PostText, StoredPost
 from storage.columns import UtcTime
 from storage.duplicates import Duplicates
-from storage.post_rows import fold, pay_of, row_of, search_text, stored_of
+from storage.post_rows import dump, fold, pay_of, row_of, search_text, stored_of
 from storage.sql import Sql, chunks
 from storage.tables import post_history, posts
 from storage.types import KnownPost, PostState
@@ -110,12 +110,13 @@ class Posts:
         """Record that posts were seen again unchanged; ``last_seen`` never goes back.
 
         ``counts`` gives posts by id as they are now, for their numbers of proposals, interviews, hires and
-        connects; what is not stated there stays as it was.
+        connects, and for their further fields; what is not stated there stays as it was.
         """
         known = counts or {}
         rows = [
             {"id": post_id, "seen": seen_at}
             | {f"new_{name}": getattr(known.get(post_id), name, None) for name in _COUNTS}
+            | {"new_extra": _extra_of(known.get(post_id))}
             for post_id in post_ids
         ]
         seen = bindparam("seen", type_=UtcTime())
@@ -126,7 +127,7 @@ class Posts:
             .values(
                 {
                     name: func.coalesce(bindparam(f"new_{name}", type_=posts.c[name].type), posts.c[name])
-                    for name in _COUNTS
+                    for name in (*_COUNTS, "extra")
                 }
             )
         )
@@ -257,6 +258,10 @@ class Posts:
         clusters = self._duplicates.clusters()
         for row in rows:
             yield stored_of(row, clusters.get(row.post_id, row.post_id))
+
+
+def _extra_of(post: JobPosting | None) -> str | None:
+    return dump(dict(post.extra)) if post is not None and post.extra else None
 
 
 def _column_names() -> Collection[str]:

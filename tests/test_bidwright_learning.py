@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bidwright.cli.bids import list_bids, submitted
+from bidwright.cli.context import App
 from bidwright.desk import Desk, open_desk
 from bidwright.steps.books import read_book, record
 from bidwright.steps.ranking import history_of, learn_from_bids, past_bids, rank_posts, todays_ranking
 from bidwright.workspace import Workspace
 from domain.money import Money
-from domain.posts import Client
+from domain.posts import Client, Competition
 from ledger import events as ev
 from ranking.learning import Verdict
 from reports.calibration import calibration_json, calibration_text
@@ -136,6 +138,33 @@ def test_seeing_a_post_again_does_not_change_the_day(desk: Desk) -> None:
     assert seen != first, "what was read after a bid no longer counts"
     desk.store.run_write(lambda tx: tx.posts.touch(ids, desk.clock() + timedelta(hours=1)))
     assert todays_ranking(desk).inputs_hash == seen
+
+
+def test_a_bid_keeps_what_its_post_showed(desk: Desk, monkeypatch, capsys) -> None:
+    """Recorded when it was sent, it stays what it was; recorded after the post was read again, it is not known."""
+    now = desk.clock()
+    posts = [make_post(name, proposals_min=5, proposals_max=10, interviewing=1, extra={"Invites sent": "3"})
+             for name in ("first", "second")]  # fmt: skip
+    items = [stored(post, seen=now - timedelta(hours=1)) for post in posts]
+    desk.store.run_write(lambda tx: tx.posts.insert_many(items))
+    monkeypatch.setenv("BIDWRIGHT_WORKSPACE", str(desk.workspace.root))
+    app = App(clock=lambda: now)
+    for item, at in zip(items, (now, now - timedelta(hours=2)), strict=True):
+        arguments = [item.post_id, "--at", at.isoformat()]
+        assert submitted.main(arguments, obj=app, standalone_mode=False) in (None, 0)
+    seen = {items[0].post_id: replace(posts[0], proposals_min=50, hires=1)}
+    desk.store.run_write(lambda tx: tx.posts.touch(seen, now + timedelta(days=1), seen))
+    book = read_book(desk)
+    first, second = (book.bids[item.post_id].shown for item in items)
+    assert first == Competition(proposals_min=5, proposals_max=10, interviewing=1, invites=3)
+    assert second is None
+    record(desk, ev.lose_bid(items[0].post_id, at=now, recorded_at=now))
+    assert [each.shown for each in past_bids(desk, read_book(desk))] == [first]
+    capsys.readouterr()
+    assert list_bids.main(["--json"], obj=app, standalone_mode=False) in (None, 0)
+    rows = {row["post_id"]: row["shown"] for row in json.loads(capsys.readouterr().out)["bids"]}
+    assert rows[items[0].post_id] == asdict(first)
+    assert rows[items[1].post_id] is None
 
 
 def test_the_same_book_in_any_order_teaches_the_same(desk: Desk) -> None:

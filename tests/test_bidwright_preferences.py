@@ -246,7 +246,7 @@ def test_a_limit_of_bids_in_play_stops_the_picks(space, clock):
         assert [(row.reason, row.count) for row in made.not_picked] == [("bids in play limit", 3)]
         text = RENDERERS["text"](made)
         assert "1 bid in play, your limit is 1." in text
-        assert "Not picked: 3 bids in play limit." in text
+        assert "Not picked: bids in play limit (3)." in text
 
 
 def test_connects_left_of_the_week_are_a_reason(space, clock):
@@ -273,7 +273,7 @@ def test_running_contracts_take_hours_from_what_more_work_is_worth(space, clock)
         record(desk, opened("c1", source.post_id))
         record(desk, opened("c2", None))
         made = digest_of(desk)
-        assert "30 of 30 hours a week taken." in RENDERERS["text"](made)
+        assert "36 of 30 hours a week taken." in RENDERERS["text"](made)
     write(space.root, SETTINGS + "[time]\nhours_taken = 12\n")
     with desk_on(space, clock) as desk:
         assert todays_ranking(desk).today.hours_taken == 12

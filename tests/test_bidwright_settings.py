@@ -243,7 +243,7 @@ def test_a_persons_own_rates_replace_the_shipped_ones_as_a_whole(tmp_path):
     assert shipped.convert(Decimal(1), "GBP", "EUR") is not None
     own = settings_from(tmp_path, MINIMAL + RATES).exchange
     assert own.convert(Decimal(120), "USD", "INR") == Decimal(10_000)
-    assert own.rate_words("USD", "INR") == "1 USD = 83.33 INR on 2026-11-20"
+    assert own.rate_words("USD", "INR") == "1 USD = 83.3333 INR on 2026-11-20"
     assert own.source == "your own rates of 2026-11-20"
     assert own.convert(Decimal(1), "GBP", "EUR") is None
 

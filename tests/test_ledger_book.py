@@ -11,6 +11,7 @@ import pytest
 from domain.errors import BidwrightError, LedgerError
 from domain.events import Event, EventKind
 from domain.money import Money
+from domain.posts import Competition
 from ledger import events as ev
 from ledger.bids import BidState
 from ledger.book import Book, admit, check, record_all
@@ -97,6 +98,27 @@ def test_recording_twice_adds_nothing() -> None:
     book = Book.replay([first])
     assert admit(book, second) is None
     assert book.extend([second, first]) == book
+
+
+def test_a_bid_keeps_what_its_post_showed_and_a_bid_of_before_is_read_without() -> None:
+    shown = Competition(proposals_min=5, proposals_max=10, interviewing=0, invites=3)
+    event = ev.submit_bid("p1", shown=shown, **when(0))
+    assert event.data == {
+        "shown_proposals_min": 5,
+        "shown_proposals_max": 10,
+        "shown_interviewing": 0,
+        "shown_invites": 3,
+    }
+    assert Book.replay([event]).bids["p1"].shown == shown
+    assert Book.replay([ev.submit_bid("p2", connects=8, **when(0))]).bids["p2"].shown is None
+    assert ev.submit_bid("p3", shown=Competition(), **when(0)).data == {}
+
+
+def test_the_same_bid_recorded_again_when_its_post_shows_more_adds_nothing() -> None:
+    first = ev.submit_bid("p1", connects=8, shown=Competition(proposals_min=5), **when(0))
+    second = ev.submit_bid("p1", connects=8, shown=Competition(proposals_min=9), **when(1))
+    assert admit(Book.replay([first]), second) is None
+    assert admit(Book.replay([first]), ev.submit_bid("p1", connects=8, **when(1))) is None
 
 
 def test_a_bid_with_other_values_is_not_the_same_bid() -> None:

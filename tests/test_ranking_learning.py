@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.posts import Client
+from domain.posts import Client, Competition
 from domain.profile import Rates
 from ranking.chance import AS_SHIPPED, History, Strength, base_rate, win_chance
 from ranking.learning import Outcome, Verdict, learn, strength_words
 from ranking.lift import lift_of, standing_of
-from ranking.outcomes import PastBid, as_of, outcomes_of
+from ranking.outcomes import PastBid, as_of, outcomes_of, shown_at
 from ranking.rank import RankContext, rank, what_bids_taught
 from ranking.reposts import jobs_of
 from ranking.results import Fit
@@ -286,6 +286,19 @@ def test_what_was_read_after_a_bid_does_not_tell_how_it_ended():
     first, second, third = (outcomes(bid)[0].lift for bid in (before, after, bare))
     assert first < second == third
     assert as_of(before.stored, NOW) == before.stored.post
+
+
+def test_what_the_book_says_a_post_showed_is_learned_from_however_it_looks_now():
+    facts = {"proposals_min": 40, "interviewing": 2, "extra": {"invites_sent": "30"}}
+    shown = Competition(proposals_min=40, interviewing=2, invites=30)
+    then = past_bid("one", **facts)
+    now = past_bid("two", seen_until=NOW, proposals_min=90, hires=1, extra={"Invites sent": "55"})
+    assert shown_at(then.stored, then.submitted_at) == shown
+    assert shown_at(now.stored, now.submitted_at) is None
+    assert [each.lift for each in outcomes(then)] == [
+        each.lift for each in outcomes(replace(now, shown=shown))
+    ]
+    assert outcomes(now)[0].lift > outcomes(then)[0].lift
 
 
 def test_a_client_hired_before_counts_only_after_the_hire():

@@ -14,7 +14,7 @@ from domain.fees import FeeEstimate
 from domain.pay import Pay, PayUnit
 from domain.posts import ContractType
 from domain.profile import ConnectsBudget, Rates, TimeBudget
-from ranking.effort import fixed_effort, ongoing_effort, stated_effort
+from ranking.effort import fixed_effort, hours_per_week, ongoing_effort, stated_effort
 from ranking.exchange import Exchange, reference_rates
 from ranking.market import MarketPay
 from ranking.offers import Span, stated_hourly, why_no_offer
@@ -236,6 +236,23 @@ def test_work_by_the_hour_lasts_duration_times_workload(duration, workload, hour
     effort = ongoing_effort(make_post(description=QUIET, duration=duration, workload=workload))
     assert str(effort.expected) == hours
     assert not effort.stated
+
+
+@pytest.mark.parametrize(
+    ("workload", "hours"),
+    [
+        ("30+ hrs/week", 36),
+        ("10-20 hours a week", 15),
+        ("Less than 30 hrs/week", 15),
+        ("Full-time", 40),
+        ("part time", 20),
+        ("3 months", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_hours_a_week_are_read_from_a_workload(workload, hours):
+    assert hours_per_week(workload) == hours
 
 
 def test_only_the_first_month_of_open_ended_work_counts_towards_its_value():

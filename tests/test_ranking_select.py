@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.posts import Client
 from ranking.likeness import leaders
 from ranking.results import ClientScore, Fit, NetHourly, RankedPost, WinChance
-from ranking.room import room_left, weekly_hours
+from ranking.room import room_left
 from ranking.select import POINTS, Day, pick
 from ranking.tables import table
 from ranking.urgency import urgency
@@ -292,23 +292,6 @@ def test_a_full_week_leaves_little_of_what_more_work_is_worth():
 )
 def test_room_is_whole_where_nothing_is_known_or_half_the_week_is_free(week, taken, share):
     assert room_left(week, taken).share == share
-
-
-@pytest.mark.parametrize(
-    ("workload", "hours"),
-    [
-        ("30+ hrs/week", 30),
-        ("10-20 hours a week", 15),
-        ("Less than 30 hrs/week", 30),
-        ("Full-time", 40),
-        ("part time", 20),
-        ("3 months", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_hours_a_week_are_read_from_a_workload(workload, hours):
-    assert weekly_hours(workload) == hours
 
 
 # ---- in the ranking ----

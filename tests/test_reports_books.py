@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tarfile
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +32,7 @@ from reports.ranking import explain, rank_table
 from reports.render_json import post_parts_json
 from reports.winrate import winrate_csv, winrate_json, winrate_text
 from tests.fakes import NOW, make_post
-from tests.ranked_posts import GOOD_CLIENT, ranked, sample
+from tests.ranked_posts import GOOD_CLIENT, ranked, sample, sample_digest
 from tests.test_ledger_book import START, contract, funded, released, usd, when
 from tests.test_ledger_winrate import bids
 
@@ -133,10 +135,37 @@ def test_escrow_json_and_csv_agree_to_the_cent() -> None:
 
 def test_rank_table_is_aligned_and_keeps_its_width() -> None:
     lines = rank_table(sample(), currency="USD", width=100).splitlines()
-    assert lines[0].split() == ["post", "score", "net", "per", "hour", "fit", "win", "worth", "USD", "title"]
+    assert lines[0].split() == ["pick", "post", "score", "net/h", "fit", "win", "worth", "title"]
     assert all(cell_len(line) <= 100 for line in lines)
     assert "44 EUR" in lines[5]
     assert "[avoided word: casino] Casino" in lines[7]
+    assert lines[-2].startswith(
+        "Shown: 9 of 9 posts, of which 4 are left out. Picked for today: 3, numbered."
+    )
+
+
+def test_rank_table_numbers_the_days_picks_as_the_digest_does() -> None:
+    """A pick below the limit is shown all the same; a post that only claims to be picked is not numbered."""
+    posts = sample()
+    late = [*posts[3:], *(replace(post, picked=True) for post in posts[:3]), replace(posts[5], picked=True)]
+    lines = rank_table(late, currency="USD", limit=2, width=100).splitlines()
+    table, legend = lines[2:-2], " ".join(lines[-2:])
+    assert [line[:4].strip() for line in table if line.strip()] == ["", "", "1", "2", "3"]
+    numbered = [pick.ranked.stored.post_id for pick in sample_digest(late).picks]
+    assert [line.split()[1] for line in table if line[:4].strip()] == numbered
+    assert "Shown: 5 of 10 posts" in legend
+    assert "Picked for today: none." in rank_table(posts[3:], currency="USD", width=100)
+    assert rank_table([], currency="USD").startswith("No posts to rank.")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 110])
+def test_rank_table_fits_any_terminal(width: int) -> None:
+    """Where the columns do not fit, each post takes a few lines, and what it does not have is not named."""
+    text = rank_table(sample(), currency="USD", width=width)
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    for place in ("1", "2", "3"):
+        assert re.search(rf"^ +(pick )?{place} (·| )", text, re.MULTILINE)
+    assert "pick  ·" not in text
 
 
 def test_explain_opens_every_number_into_its_parts() -> None:

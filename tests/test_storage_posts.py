@@ -202,6 +202,19 @@ def test_seen_again(store):
     assert other == replace(two, last_seen=NOW + HOUR)
 
 
+def test_further_fields_are_those_last_seen(store):
+    """How many a client invited changes daily, and is no edit of the post."""
+    one, two = put(store, make_post("one", extra={"invites_sent": "1"}), make_post("two", extra={"x": "y"}))
+    later = {
+        one.post_id: replace(one.post, extra={"invites_sent": "7"}),
+        two.post_id: replace(two.post, extra={}),
+    }
+    store.run_write(lambda tx: tx.posts.touch(later, NOW + HOUR, later))
+    with store.read() as tx:
+        shown, other = tx.posts.get(one.post_id), tx.posts.get(two.post_id)
+    assert (dict(shown.post.extra), dict(other.post.extra)) == ({"invites_sent": "7"}, {"x": "y"})
+
+
 def test_a_clock_set_back_never_moves_last_seen_back(store):
     made = put(store, make_post())
     store.run_write(lambda tx: tx.posts.touch([made.post_id], NOW - HOUR))

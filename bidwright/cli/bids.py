@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ def submitted(
     """You sent a proposal."""
     from bidwright.steps.lookup import find_one
     from ledger.events import submit_bid
+    from ranking.outcomes import shown_at
 
     def make(desk: Desk, moment: datetime, now: datetime) -> Event:
         stored = find_one(desk, post)
@@ -64,6 +66,7 @@ def submitted(
             channel=stored.post.channel,
             source=stored.post.source,
             category=stored.post.category,
+            shown=shown_at(stored, moment),
         )
 
     keep(app, at, make)
@@ -119,6 +122,7 @@ def list_bids(app: App, as_json: bool) -> None:
                 "connects": each.connects,
                 "boost": each.boost,
                 "template": each.template,
+                "shown": None if each.shown is None else asdict(each.shown),
             }
         )
     if as_json:

@@ -164,7 +164,8 @@ def rank(app: App, as_json: bool, profile: Path | None, limit: int) -> None:
     if as_json:
         echo_json({"weights": dict(score_weights(person.weights)), **ranked_json(ranked)})
     else:
-        click.echo(rank_table(ranked[:limit], currency=person.rates.currency, width=width()), nl=False)
+        table = rank_table(ranked, currency=person.rates.currency, limit=limit, width=width())
+        click.echo(table, nl=False)
 
 
 @click.command()

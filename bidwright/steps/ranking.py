@@ -28,6 +28,7 @@ from ledger.book import Book
 from ledger.fees import fee_rate
 from ranking.filters import is_expired
 from ranking.learning import Learning, Verdict, abstain
+from ranking.lift import invites_of
 from ranking.rank import (
     History,
     PastBid,
@@ -280,6 +281,7 @@ def past_bids(desk: Desk, book: Book) -> tuple[PastBid, ...]:
             submitted_at=bid.submitted_at,
             decided_at=bid.decided_at,
             won=bid.state is BidState.WON,
+            shown=bid.shown,
         )
         for bid, stored in found
         if stored is not None and bid.decided_at is not None and text_hash(stored.post) == stored.text_hash
@@ -370,5 +372,6 @@ def _hash_of(decides: Mapping[str, object]) -> str:
 def _decisive(stored: StoredPost) -> list[str]:
     """Return what of a post decides; the counts of bids on it are part of that."""
     post = stored.post
-    counts = (post.proposals_min, post.proposals_max, post.interviewing, post.hires, post.connects)
+    proposals = (post.proposals_min, post.proposals_max)
+    counts = (*proposals, post.interviewing, post.hires, post.connects, invites_of(post))
     return [stored.post_id, stored.content_hash, stored.cluster, repr(counts)]

@@ -15,7 +15,7 @@ from ledger.book import Book
 from ledger.contracts import Contract
 from ledger.followups import FollowUp, follow_ups_due, in_play
 from proposals.asks import read_asks
-from ranking.room import weekly_hours
+from ranking.effort import hours_per_week
 from ranking.tables import table
 
 
@@ -69,7 +69,7 @@ def _hours_taken(desk: Desk, profile: Profile, contracts: Iterable[Contract]) ->
         return None
     with desk.store.read() as tx:
         posts = tx.posts.get_many(wanted)
-    known = [weekly_hours(stored.post.workload) for stored in posts.values()]
+    known = [hours_per_week(stored.post.workload) for stored in posts.values()]
     stated = [hours for hours in known if hours is not None]
     return sum(stated, Decimal(0)) if stated else None
 

@@ -33,7 +33,15 @@ _STARS = re.compile(
     r"(\d(?:\.\d{1,2})?)\s+(?:of\s+(\d{1,6})\s+reviews?|stars?, based on (\d{1,6}))", re.IGNORECASE
 )
 _RATED = re.compile(r"rating is (\d(?:\.\d{1,2})?) out of 5", re.IGNORECASE)
-_ACTIVITY = {"proposals": "proposals", "interviewing": "interviewing", "hires": "hires"}
+_ACTIVITY = {
+    "proposals": "proposals",
+    "interviewing": "interviewing",
+    "hires": "hires",
+    "invites sent": "invites_sent",
+    "unanswered invites": "unanswered_invites",
+}
+_FURTHER = ("posted", "invites_sent", "unanswered_invites")
+"""Facts without a field of their own."""
 _LONGEST = 4_000
 _Facts = dict[str, str]
 
@@ -250,5 +258,5 @@ def _post(
         hires=facts.get("hires"),
         connects=facts.get("connects"),
         client={key.removeprefix(CLIENT): text for key, text in facts.items() if key.startswith(CLIENT)},
-        extra={"posted": facts["posted"]} if "posted" in facts else {},
+        extra={key: facts[key] for key in _FURTHER if key in facts},
     )
