@@ -47,54 +47,49 @@ class EscrowLine:
     overdue: bool = False
 
 
-def _held_line(contract: Contract, milestone: Milestone, now: datetime) -> EscrowLine:
-    review = milestone.state is MilestoneState.IN_REVIEW
-    until = milestone.auto_release_at
+def _line(
+    contract: Contract,
+    milestone: Milestone,
+    stand: Stand,
+    gross: Money,
+    since: datetime,
+    *,
+    until: datetime | date | None = None,
+    fee: PaymentFee | None = None,
+    overdue: bool = False,
+) -> EscrowLine:
     return EscrowLine(
-        stand=Stand.IN_REVIEW if review else Stand.HELD,
+        stand=stand,
         contract_id=contract.contract_id,
         client=contract.client,
         channel=contract.channel,
         milestone=milestone.name,
         title=milestone.title,
-        gross=milestone.held,
-        fee=None,
-        since=milestone.submitted_at if review and milestone.submitted_at else milestone.funded_at,
+        gross=gross,
+        fee=fee,
+        since=since,
         until=until,
-        overdue=until is not None and until < now,
+        overdue=overdue,
     )
+
+
+def _held_line(contract: Contract, milestone: Milestone, now: datetime) -> EscrowLine:
+    review, until = milestone.state is MilestoneState.IN_REVIEW, milestone.auto_release_at
+    since = milestone.submitted_at if review and milestone.submitted_at else milestone.funded_at
+    stand, overdue = Stand.IN_REVIEW if review else Stand.HELD, until is not None and until < now
+    return _line(contract, milestone, stand, milestone.held, since, until=until, overdue=overdue)
 
 
 def _moved_lines(
     contract: Contract, milestone: Milestone, fees: dict[str, PaymentFee], now: datetime
 ) -> Iterator[EscrowLine]:
     for release in milestone.releases:
-        day = release.available_on
-        yield EscrowLine(
-            stand=Stand.PENDING if day is not None and day > now.date() else Stand.RELEASED,
-            contract_id=contract.contract_id,
-            client=contract.client,
-            channel=contract.channel,
-            milestone=milestone.name,
-            title=milestone.title,
-            gross=release.gross,
-            fee=fees[release.event_id],
-            since=release.at,
-            until=day,
-        )
+        day, fee = release.available_on, fees[release.event_id]
+        stand = Stand.PENDING if day is not None and day > now.date() else Stand.RELEASED
+        yield _line(contract, milestone, stand, release.gross, release.at, until=day, fee=fee)
     if milestone.refunded.minor:
-        yield EscrowLine(
-            stand=Stand.REFUNDED,
-            contract_id=contract.contract_id,
-            client=contract.client,
-            channel=contract.channel,
-            milestone=milestone.name,
-            title=milestone.title,
-            gross=milestone.refunded,
-            fee=None,
-            since=milestone.moves[-1].at,
-            until=None,
-        )
+        since = milestone.moves[-1].at
+        yield _line(contract, milestone, Stand.REFUNDED, milestone.refunded, since)
 
 
 def escrow_lines(book: Book, *, now: datetime) -> tuple[EscrowLine, ...]:

@@ -146,42 +146,6 @@ def payment_fee(
     return _known(gross, Money.of(exact, gross.currency), row.words)
 
 
-def fee_on(
-    gross: Money,
-    *,
-    channel: str,
-    opened: date,
-    paid: date | None = None,
-    recorded_rate: Decimal | None = None,
-    lifetime: Money | None = None,
-    lifetime_at_change: Money | None = None,
-    variant: str = MARKETPLACE,
-    terms: str | None = None,
-) -> Money:
-    """Return the fee on a payment where it is known; raise :class:`LedgerError` naming what is missing.
-
-    The arguments are those of :func:`payment_fee`, which gives a range instead of the error.
-    """
-    fee = payment_fee(
-        gross,
-        channel=channel,
-        opened=opened,
-        paid=paid,
-        recorded_rate=recorded_rate,
-        lifetime=lifetime,
-        lifetime_at_change=lifetime_at_change,
-        variant=variant,
-        terms=terms,
-    )
-    if fee.flag is not None:
-        raise LedgerError(
-            f"the fee on {gross} is {fee.low} to {fee.high}, not one figure ({fee.flag})",
-            where=channel,
-            remedy=f"Say what is missing: {fee.basis}",
-        )
-    return fee.low
-
-
 def charged_on_award(channel: str, *, opened: date, variant: str, terms: str) -> bool:
     """Return whether ``channel`` takes its fee when a contract is accepted rather than from each payment."""
     row = find_fee(rulebook(channel), opened=opened, paid=opened, variant=variant, terms=terms)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app
+from bidwright.cli.context import App, echo_json, json_option, pass_app
 from bidwright.cli.daily import desk_for
-from bidwright.cli.recording import at_option, currency_option, json_option, keep, money
+from bidwright.cli.recording import at_option, currency_option, keep, money
 
 if TYPE_CHECKING:
     from bidwright.desk import Desk

@@ -36,6 +36,7 @@ class App:
 
 
 pass_app = click.make_pass_decorator(App)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def echo_json(data: Any) -> None:

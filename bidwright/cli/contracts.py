@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app
+from bidwright.cli.context import App, echo_json, json_option, pass_app
 from bidwright.cli.daily import desk_for
-from bidwright.cli.recording import at_option, currency_option, json_option, keep, money, need
+from bidwright.cli.recording import at_option, currency_option, keep, money, need
 
 if TYPE_CHECKING:
     from bidwright.desk import Desk
@@ -155,28 +156,21 @@ def fund(
     keep(app, at, make)
 
 
-@milestone.command()
-@click.argument("contract_id", metavar="CONTRACT")
-@click.argument("name")
-@at_option
-@pass_app
-def submit(app: App, contract_id: str, name: str, at: str | None) -> None:
-    """You submitted the work: the review clock starts."""
-    from ledger.events import submit_milestone
+def _step(name: str, function: str, about: str) -> None:
+    @milestone.command(name, help=about)
+    @click.argument("contract_id", metavar="CONTRACT")
+    @click.argument("name")
+    @at_option
+    @pass_app
+    def step(app: App, contract_id: str, name: str, at: str | None) -> None:
+        import ledger.events
 
-    keep(app, at, lambda _desk, moment, now: submit_milestone(contract_id, name, at=moment, recorded_at=now))
+        make: Callable[..., Event] = getattr(ledger.events, function)
+        keep(app, at, lambda _desk, moment, now: make(contract_id, name, at=moment, recorded_at=now))
 
 
-@milestone.command()
-@click.argument("contract_id", metavar="CONTRACT")
-@click.argument("name")
-@at_option
-@pass_app
-def changes(app: App, contract_id: str, name: str, at: str | None) -> None:
-    """The client asked for changes: the review clock stops."""
-    from ledger.events import request_changes
-
-    keep(app, at, lambda _desk, moment, now: request_changes(contract_id, name, at=moment, recorded_at=now))
+_step("submit", "submit_milestone", "You submitted the work: the review clock starts.")
+_step("changes", "request_changes", "The client asked for changes: the review clock stops.")
 
 
 @milestone.command()

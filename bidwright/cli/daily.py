@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidwright.cli.context import App, colourful, echo_json, pass_app, width
+from bidwright.cli.context import App, colourful, echo_json, json_option, pass_app, width
 
 if TYPE_CHECKING:
     from bidwright.daily import Daily
@@ -130,7 +130,7 @@ def _near(path: Path) -> Path:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @pass_app
 def fetch(app: App, as_json: bool) -> int:
     """Read every source that is due and store its posts."""
@@ -145,7 +145,7 @@ def fetch(app: App, as_json: bool) -> int:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.option("--profile", metavar="FILE.toml", type=click.Path(path_type=Path), help="Rank for this person.")
 @click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Lines in the table.")
 @pass_app

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app, width
+from bidwright.cli.context import App, echo_json, json_option, pass_app, width
 from bidwright.cli.daily import desk_for
-from bidwright.cli.recording import json_option
 
 
 @click.group(invoke_without_command=True)

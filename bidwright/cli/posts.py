@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app, width
+from bidwright.cli.context import App, echo_json, json_option, pass_app, width
 from bidwright.cli.daily import desk_for, running
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from bidwright.steps.importing import FileReport
     from domain.sources import SourceRun
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ISSUES_SHOWN = 5
 _POSTS_SHOWN = 50
 
 
 @click.group(invoke_without_command=True)
-@_json
+@json_option
 @pass_app
 @click.pass_context
 def sources(ctx: click.Context, app: App, as_json: bool) -> None:
@@ -127,7 +126,7 @@ def import_group() -> None:
     multiple=True,
     help="Which column of a table, or key of JSON objects, fills which field: title=Job name,url=Link.",
 )
-@_json
+@json_option
 @pass_app
 def import_posts(app: App, files: tuple[str, ...], columns: tuple[str, ...], as_json: bool) -> int:
     """Read posts from FILEs, gzipped or not; - is standard input.
@@ -188,7 +187,7 @@ def _show_file(report: FileReport) -> None:
 @click.option(
     "--limit", type=click.IntRange(1), help=f"At most so many (default: {_POSTS_SHOWN}; with --json all)."
 )
-@_json
+@json_option
 @pass_app
 def posts(app: App, words: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Search what is stored: every word of QUERY must be in the title, text or skills."""
@@ -211,7 +210,7 @@ def posts(app: App, words: tuple[str, ...], limit: int | None, as_json: bool) ->
 
 @click.command()
 @click.argument("post")
-@_json
+@json_option
 @pass_app
 def show(app: App, post: str, as_json: bool) -> None:
     """Show one POST with every number opened into its parts."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app
+from bidwright.cli.context import App, echo_json, json_option, pass_app
 from bidwright.cli.daily import desk_for
 
 if TYPE_CHECKING:
     from bidwright.steps.preferences import Told
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _because = click.option(
     "--because",
     metavar="TEXT",
@@ -63,7 +62,7 @@ def _show(known: Told) -> None:
 
 
 @click.group(invoke_without_command=True)
-@_json
+@json_option
 @pass_app
 @click.pass_context
 def likes(ctx: click.Context, app: App, as_json: bool) -> None:
@@ -111,7 +110,7 @@ def undo(app: App, post: str) -> None:
 
 
 @click.command()
-@_json
+@json_option
 @pass_app
 def weights(app: App, as_json: bool) -> None:
     """Show what each part of a score counts: your weights, beside the shipped ones."""

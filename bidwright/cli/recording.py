@@ -20,7 +20,6 @@ at_option = click.option(
     "--at", metavar="TIME", help="When it happened: 2026-03-02 or 2026-03-02T14:10Z (default: now)."
 )
 currency_option = click.option("--currency", metavar="CODE", help="ISO code (default: your rates' currency).")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 MakeEvent = Callable[["Desk", datetime, datetime], "Event"]
 """Makes the event from the desk, the time it happened and the time it is recorded."""
 

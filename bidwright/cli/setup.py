@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidwright.cli.context import App, echo_json, pass_app, program_name
+from bidwright.cli.context import App, echo_json, json_option, pass_app, program_name
 
 if TYPE_CHECKING:
     from bidwright.desk import Desk
@@ -51,7 +51,7 @@ def sample(app: App, folder: Path) -> int:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @pass_app
 def doctor(app: App, as_json: bool) -> int:
     """Check this installation and workspace; say what is wrong and what to do."""
