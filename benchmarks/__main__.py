@@ -14,7 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from benchmarks import corpus, measures
+from benchmarks import corpus, measures, neighbours
 from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills, titles
 from benchmarks.timing import peak_megabytes
 
@@ -66,6 +66,7 @@ def collect(
             "ranking of new posts",
             lambda: measures.ranking_new(given, folder, 1_000 if quick else 10_000, 64 if quick else 320),
         ),
+        ("neighbours", lambda: neighbours.neighbours(given, folder, quick=quick)),
         ("orchestration", lambda: measures.orchestration(folder, turns)),
     ]
     rows = []

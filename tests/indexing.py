@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from bidwright.files import put_blocks
+from ranking.backends.faiss_index import FaissIndex
+from ranking.backends.index_file import to_blocks
 from ranking.backends.plan import IndexPlan, shipped_plan
 
 SMALL = replace(shipped_plan(), flat_most=40, training=8, recall_drift=0.0)
@@ -37,3 +42,20 @@ def share_found(index, reference, queries: np.ndarray, k: int) -> float:
         edge = true[-1].score
         shares.append(sum(near.score >= edge for near in found) / len(true))
     return float(np.mean(shares))
+
+
+def writes(root: str, seed: str) -> None:
+    """Write one index or the other, again and again, until killed."""
+    path = Path(root) / "vectors.index"
+    indexes = [FaissIndex(16, plan=SMALL) for _ in range(2)]
+    for number, index in enumerate(indexes):
+        count = 400 + 300 * number
+        index.add(named(count), clustered(count, seed=int(seed) + number))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for number in range(1_000_000):
+        put_blocks(path, to_blocks(indexes[number % 2], "model@1"))
+
+
+if __name__ == "__main__":
+    writes(*sys.argv[1:])

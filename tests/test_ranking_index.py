@@ -38,11 +38,11 @@ def loaded(path: Path, model="model@1", dimensions=D, plan=SMALL) -> FaissIndex:
         return from_file(file, model_id=model, dimensions=dimensions, plan=plan)
 
 
-def test_the_shipped_plan_compares_every_vector_up_to_200_000_and_wants_95_of_100_above():
+def test_the_shipped_plan_compares_every_vector_up_to_200_000_and_wants_98_of_100_above():
     plan = shipped_plan()
     assert [plan.lists_for(count) for count in (0, 1, 200_000)] == [0, 0, 0]
     assert [plan.lists_for(count) for count in (200_001, 1_000_000)] == [447, 1000]
-    assert (plan.recall_k, plan.recall_least) == (10, 0.95)
+    assert (plan.recall_k, plan.recall_least) == (10, 0.98)
 
 
 @pytest.mark.parametrize(("count", "kind"), [(40, "flat"), (41, "ivf"), (400, "ivf")])
@@ -72,7 +72,7 @@ def test_the_recall_is_what_it_says():
     recall = index.recall
     assert (recall.k, recall.sample, recall.count) == (5, 250, 250)
     assert recall.low <= recall.share <= 1
-    assert 0.8 <= recall.low
+    assert recall.low >= 0.8
     lists = index.rows
     assert isinstance(lists, ListRows)
     shares = []
@@ -135,7 +135,7 @@ def test_lists_for_many_are_made_once_when_it_is_known_how_many_will_come():
         index.add(ids[start : start + 100], rows[start : start + 100])
         made_for.add(getattr(index._rows, "trained_for", 0))
     assert made_for == {0, 2000}
-    assert index.recall.low >= 0.95
+    assert index.recall.low >= 0.98
     assert share_found(index, filled(2000, cls=ExactIndex), clustered(100, seed=4), 10) >= 0.95
 
 
@@ -182,7 +182,7 @@ def test_a_file_gives_the_same_index_back(tmp_path, count):
 def test_a_recall_below_what_is_wanted_now_is_measured_again_after_loading(tmp_path):
     low = saved(filled(3000, small(recall_least=0.2)), tmp_path / "index")
     assert loaded(low, plan=small(recall_least=0.2)).recall.probes < loaded(low).recall.probes
-    assert loaded(low).recall.low >= 0.95
+    assert loaded(low).recall.low >= 0.98
 
 
 def test_its_first_line_says_what_it_is(tmp_path):
@@ -275,7 +275,7 @@ def test_what_is_no_index_is_refused(content):
 class Life(RuleBasedStateMachine):
     """Any sequence of adding, removing, searching, saving and loading, beside the exact reference."""
 
-    @initialize(least=st.sampled_from([0.5, 0.95, 1.0]), k=st.integers(1, 10))
+    @initialize(least=st.sampled_from([0.5, 0.98, 1.0]), k=st.integers(1, 10))
     def begin(self, least, k):
         self.plan = small(recall_least=least, recall_k=k)
         self.index, self.reference = FaissIndex(D, plan=self.plan), ExactIndex(D)

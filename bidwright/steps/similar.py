@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from bidwright.steps.neighbours import current_index
 from bidwright.steps.ranking import StoredVectors
 from domain.posts import StoredPost
 from ranking.rank import post_text
+from ranking.seams import Matrix, VectorIndex
 from ranking.vectors import embed_missing
 
 SIMILAR_SHOWN = 5
@@ -53,16 +55,23 @@ def similar_posts(desk: Desk, stored: StoredPost, now: datetime, most: int = SIM
             own.add(text)
         else:
             others.setdefault(text, []).append(post_id)
-    query = vectors[stored.text_hash][None, :]
-    near = index.search(query, most + len(own), LEAST_SIMILAR)[0]
-    found = sorted((-hit.score, post_id) for hit in near for post_id in others.get(hit.id, ()))[:most]
+    near = _nearest(index, vectors[stored.text_hash], others, most, most + len(own))
     with desk.store.read() as tx:
-        posts = tx.posts.get_many(post_id for _, post_id in found)
-    return SimilarPosts(
-        posts=tuple(
-            Likeness(stored=posts[post_id], cosine=-negative)
-            for negative, post_id in found
-            if post_id in posts
-        ),
-        notes=tuple(notes),
-    )
+        posts = tx.posts.get_many(post_id for post_id, _ in near)
+    found = [Likeness(stored=posts[post_id], cosine=cosine) for post_id, cosine in near if post_id in posts]
+    return SimilarPosts(posts=tuple(found), notes=tuple(notes))
+
+
+def _nearest(
+    index: VectorIndex, query: Matrix, posts: Mapping[str, Sequence[str]], most: int, wide: int
+) -> list[tuple[str, float]]:
+    """Return the ``most`` posts nearest to ``query``, (id, cosine), from the ``wide`` nearest texts or more.
+
+    More texts are asked for until none that was left out can be as near as the last post.
+    """
+    while True:
+        near = index.search(query[None, :], wide, LEAST_SIMILAR)[0]
+        scored = sorted((-hit.score, post_id) for hit in near for post_id in posts.get(hit.id, ()))[:most]
+        if len(near) < wide or (len(scored) == most and -scored[-1][0] > near[-1].score):
+            return [(post_id, -negative) for negative, post_id in scored]
+        wide *= 2
