@@ -90,6 +90,8 @@ def table(corpus_name: str, rows: list[Row], turns: int) -> str:
         "|---|---|---|---|",
         *(f"| {row.what} | {row.ours} | {row.beside} | {row.ratio} |" for row in rows),
         "",
+        f"![Search, memory and making of the index, by the number of vectors]({neighbours.CHART.name})",
+        "",
         f"Largest memory of the measuring process: {peak_megabytes():,} MB.",
         "",
     ]
