@@ -14,7 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from benchmarks import corpus, measures
+from benchmarks import corpus, measures, neighbours
 from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills, titles
 from benchmarks.timing import peak_megabytes
 
@@ -66,6 +66,7 @@ def collect(
             "ranking of new posts",
             lambda: measures.ranking_new(given, folder, 1_000 if quick else 10_000, 64 if quick else 320),
         ),
+        ("neighbours", lambda: neighbours.neighbours(given, folder, quick=quick)),
         ("orchestration", lambda: measures.orchestration(folder, turns)),
     ]
     rows = []
@@ -88,6 +89,8 @@ def table(corpus_name: str, rows: list[Row], turns: int) -> str:
         "| what | ours | beside | ratio |",
         "|---|---|---|---|",
         *(f"| {row.what} | {row.ours} | {row.beside} | {row.ratio} |" for row in rows),
+        "",
+        f"![Search, memory and making of the index, by the number of vectors]({neighbours.CHART.name})",
         "",
         f"Largest memory of the measuring process: {peak_megabytes():,} MB.",
         "",

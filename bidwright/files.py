@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,11 +22,17 @@ def put(path: Path, text: str) -> None:
     """
     if path.is_file() and path.read_bytes() == text.encode():
         return
+    put_blocks(path, [text.encode()])
+
+
+def put_blocks(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
+    """Write ``blocks`` one behind the other to ``path`` in one step, as :func:`put` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            for block in blocks:
+                file.write(block)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bidwright.files import put
+from bidwright.files import put_blocks, sweep
 
 Value = TypeVar("Value")
 
@@ -30,9 +31,15 @@ class Kept(Generic[Value]):
         held = self._held if self._held is not None and self._held[0] == key else self._read(key)
         if held is None:
             held = (key, make())
-            put(self._path, f"{key}\n{self._kind.dump_json(held[1]).decode()}")
+            self._write(key, held[1])
         self._held = held
         return held[1]
+
+    def _write(self, key: str, value: Value) -> None:
+        # Where it cannot be written it is made again each time: that costs time and nothing else.
+        with suppress(OSError):
+            put_blocks(self._path, (f"{key}\n".encode(), self._kind.dump_json(value)))
+            sweep(self._path.parent)
 
     def _read(self, key: str) -> tuple[str, Value] | None:
         try:
@@ -40,5 +47,5 @@ class Kept(Generic[Value]):
                 if file.readline().rstrip(b"\n") != key.encode():
                     return None
                 return key, self._kind.validate_json(file.read())
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValidationError):
             return None

@@ -12,6 +12,7 @@ from ranking.seams import Matrix, Neighbour
 
 DECIMALS = 6
 """Scores are rounded to this, beyond the noise of float32, so that equal vectors tie in every index."""
+_FEW = 64  # so few are sorted as fast as the best of them are found
 _BLOCK = 256  # queries scored at once: 256 x 100,000 stored in float64 is 200 MB
 
 
@@ -42,12 +43,11 @@ def best(ids: Sequence[str], scores: NDArray[np.float64], k: int, min_score: flo
     k = min(k, len(ids))
     if k <= 0:
         return []
-    least = np.partition(scores, -k)[-k]
-    if min_score is not None:
-        least = max(least, min_score)
-    kept = np.flatnonzero(scores >= least).tolist()
-    found = sorted((-float(scores[place]), ids[place]) for place in kept)
-    return [Neighbour(name, -negative) for negative, name in found[:k]]
+    if len(ids) > _FEW:
+        kept = np.flatnonzero(scores >= np.partition(scores, -k)[-k]).tolist()
+        scores, ids = scores[kept], [ids[place] for place in kept]
+    found = sorted(zip((-scores).tolist(), ids, strict=True))[:k]
+    return [Neighbour(name, -score) for score, name in found if min_score is None or -score >= min_score]
 
 
 class ExactIndex:

@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from domain.clock import Clock
 from domain.errors import StorageError
@@ -198,8 +211,7 @@ class Posts:
 
     def live(self, at: datetime) -> Iterator[StoredPost]:
         """Yield the posts still open at ``at`` whose text has not expired, the first seen first."""
-        open_still = or_(posts.c.valid_through.is_(None), posts.c.valid_through > at)
-        return self._stream(select(posts).where(open_still, posts.c.text_expired_at.is_(None)))
+        return self._stream(select(posts).where(open_at(at)))
 
     def closed(self, at: datetime, most: int) -> list[StoredPost]:
         """Return the ``most`` last seen of the posts closed by ``at`` whose text has not expired."""
@@ -262,6 +274,12 @@ class Posts:
 
 def _extra_of(post: JobPosting | None) -> str | None:
     return dump(dict(post.extra)) if post is not None and post.extra else None
+
+
+def open_at(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a post is still open at ``at`` and its text has not expired."""
+    still = or_(posts.c.valid_through.is_(None), posts.c.valid_through > at)
+    return and_(still, posts.c.text_expired_at.is_(None))
 
 
 def _column_names() -> Collection[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from sqlalchemy import select
 
 from domain.errors import StorageError
+from storage.posts import open_at
 from storage.sql import Sql, chunks
-from storage.tables import vectors
+from storage.tables import posts, vectors
 
 _BYTES = 4  # of a little-endian float32
 
@@ -36,6 +38,15 @@ class Vectors:
             for row in self._sql.rows(mine.where(vectors.c.text_hash.in_(batch))):
                 del wanted[row.text_hash]
         return list(wanted)
+
+    def of_open_posts(self, model_id: str, at: datetime) -> list[tuple[str, str]]:
+        """Return (post id, text hash) of every post still open at ``at`` that has a vector, by post id.
+
+        No vector is read.
+        """
+        mine = (vectors.c.model_id == model_id) & (vectors.c.text_hash == posts.c.text_hash)
+        found = select(posts.c.post_id, posts.c.text_hash).join(vectors, mine).where(open_at(at))
+        return [(row.post_id, row.text_hash) for row in self._sql.rows(found.order_by(posts.c.post_id))]
 
     def save(self, model_id: str, dimensions: int, vectors_by_hash: Mapping[str, bytes]) -> None:
         """Store vectors of ``dimensions`` little-endian float32 each; those stored already stay as they are.

@@ -162,6 +162,15 @@ def test_a_kept_value_is_made_once_for_a_key_and_lives_on_in_the_file(tmp_path):
     assert made == [0, 1, 2]
 
 
+def test_where_nothing_can_be_kept_it_is_made_each_time(tmp_path):
+    (tmp_path / "state").write_text("a file, not a folder", encoding="utf-8")
+    made = []
+    for _ in range(2):
+        kept = Kept(tmp_path / "state" / "worth.json", TypeAdapter(int))
+        assert kept.get("a", lambda: made.append(1) or len(made)) == len(made)
+    assert len(made) == 2
+
+
 def test_what_is_deferred_is_made_once_and_equals_what_it_holds():
     made = []
 

@@ -132,6 +132,25 @@ class TestVectors:
             assert tx.vectors.load("m", many) == many
             assert tx.vectors.missing("m", ["x", *many, "y"]) == ["x", "y"]
 
+    def test_the_open_posts_with_a_vector(self, store):
+        made = [
+            stored(make_post("open")),
+            stored(make_post("no vector")),
+            stored(make_post("closes later", valid_through=NOW + HOUR)),
+            stored(make_post("closed", valid_through=NOW)),
+        ]
+        forgotten = stored(make_post("forgotten", source="short-lived"))
+        store.run_write(lambda tx: tx.posts.insert_many([*made, forgotten]))
+        store.run_write(lambda tx: tx.posts.expire_text("short-lived", NOW + HOUR))
+        kept = {post.text_hash: bytes(4) for post in (made[0], *made[2:], forgotten)}
+        store.run_write(lambda tx: tx.vectors.save("m", 1, kept))
+        store.run_write(lambda tx: tx.vectors.save("other", 1, {made[1].text_hash: bytes(4)}))
+        with store.read() as tx:
+            found = tx.vectors.of_open_posts("m", NOW)
+            later = tx.vectors.of_open_posts("m", NOW + HOUR)
+        assert sorted(found) == sorted((post.post_id, post.text_hash) for post in (made[0], made[2]))
+        assert later == [(made[0].post_id, made[0].text_hash)]
+
     def test_a_vector_of_another_length_is_refused(self, store):
         with pytest.raises(StorageError, match="8 bytes is not 3 float32"):
             store.run_write(lambda tx: tx.vectors.save("m", 3, {"h": bytes(8)}))

@@ -216,7 +216,8 @@ def show(app: App, post: str, as_json: bool) -> None:
     """Show one POST with every number opened into its parts."""
     from bidwright.posts_json import post_json
     from bidwright.steps.lookup import find_one
-    from bidwright.steps.ranking import embed_posts, rank_posts, similar_posts
+    from bidwright.steps.ranking import embed_posts, rank_posts
+    from bidwright.steps.similar import similar_posts
     from reports.post import post_text
     from reports.ranking import explain, similar_text
     from reports.render_json import post_parts_json
@@ -225,7 +226,10 @@ def show(app: App, post: str, as_json: bool) -> None:
         stored = find_one(desk, post)
         embed_posts(desk, desk.profile)
         ranked = rank_posts(desk, desk.profile, app.clock())
-        similar = [(near.stored, near.cosine) for near in similar_posts(desk, stored, app.clock())]
+        found = similar_posts(desk, stored, app.clock())
+    similar = [(near.stored, near.cosine) for near in found.posts]
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
     mine = next((each for each in ranked if each.stored.post_id == stored.post_id), None)
     if as_json:
         near = [{"post_id": other.post_id, "cosine": cosine} for other, cosine in similar]

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bidwright.appraiser import AtHand, Mind
 from bidwright.desk import Desk
 from bidwright.steps.books import read_book
@@ -41,15 +39,11 @@ from ranking.rank import (
 )
 from ranking.reposts import name_key
 from ranking.results import RankedPost
-from ranking.vectors import embed_missing, from_bytes, load_vectors, text_key
+from ranking.vectors import embed_missing, load_vectors, text_key
 
 if TYPE_CHECKING:
     from ranking.seams import Matrix
 
-SIMILAR_SHOWN = 5
-"""Similar posts shown beside one."""
-LEAST_SIMILAR = 0.35
-"""Cosine below which a post is about something else."""
 CLOSED_USED = 20_000
 """Closed posts, the last seen, from which skills and pay of others are told; more only cost time."""
 EXPIRED_SHOWN = timedelta(days=7)
@@ -142,38 +136,6 @@ def evidence_likeness(desk: Desk, stored: StoredPost) -> Callable[[Evidence], fl
     texts |= {text_key(evidence_text(each)): evidence_text(each) for each in desk.profile.evidence}
     vectors = _vectors(desk, texts)
     return lambda evidence: float(vectors[text_key(evidence_text(evidence))] @ vectors[stored.text_hash])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
-    """A post and how near it is to another: the cosine of their vectors."""
-
-    stored: StoredPost
-    cosine: float
-
-
-def similar_posts(desk: Desk, stored: StoredPost, now: datetime, most: int = SIMILAR_SHOWN) -> list[Likeness]:
-    """Return the open posts nearest to ``stored`` in meaning, nearest first; its own repeats are left out.
-
-    Only posts that have a vector take part.
-    """
-    from ranking.backends.faiss_index import FaissIndex
-
-    own = _vectors(desk, {stored.text_hash: post_text(stored.post)})[stored.text_hash]
-    others = {each.post_id: each for each in _open(desk, now) if each.cluster != stored.cluster}
-    with desk.store.read() as tx:
-        hashes = [each.text_hash for each in others.values()]
-        kept = tx.vectors.load(desk.embedder.model_id, hashes)
-    index = FaissIndex(desk.embedder.dimensions)
-    known = {each.post_id: kept[each.text_hash] for each in others.values() if each.text_hash in kept}
-    rows = [from_bytes(vector, desk.embedder.dimensions, f"post {name}") for name, vector in known.items()]
-    if not rows:
-        return []
-    index.add(list(known), np.stack(rows))
-    return [
-        Likeness(stored=others[near.id], cosine=near.score)
-        for near in index.search(own[None, :], most, LEAST_SIMILAR)[0]
-    ]
 
 
 def rank_posts(desk: Desk, profile: Profile, now: datetime) -> list[RankedPost]:

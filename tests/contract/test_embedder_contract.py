@@ -10,8 +10,10 @@ import pytest
 
 from domain.errors import ModelError
 from ranking.backends.sentence_transformer import (
+    TOLERANCE,
     SentenceTransformerEmbedder,
     checked_folder,
+    fastest_place,
     verify_bundled_model,
 )
 from tests.fakes import FakeEmbedder
@@ -114,3 +116,85 @@ def test_weights_that_cannot_be_read_are_an_error_with_a_remedy(tmp_path):
     with pytest.raises(ModelError) as caught:
         checked_folder(tmp_path / "model.safetensors", "x")
     assert "pip install" in caught.value.remedy
+
+
+class FakeGpuModel:
+    """Stands for a model on a GPU that holds so many texts at once; says where it computed what."""
+
+    max_seq_length = 256
+
+    def __init__(self, holds: int, *, broken: bool = False) -> None:
+        self.holds, self.broken = holds, broken
+        self.place = "cpu"
+        self.done: list[tuple[str, int]] = []
+        self._model = FakeEmbedder()
+
+    def to(self, place: str) -> None:
+        if place != "cpu" and self.broken:
+            raise RuntimeError("no kernel image is available for execution on the device")
+        self.place = place
+
+    def encode(self, texts, *, batch_size, **_more):
+        self.done.append((self.place, batch_size))
+        if self.place != "cpu" and min(batch_size, len(texts)) > self.holds:
+            raise RuntimeError("CUDA out of memory")
+        return self._model.encode(texts)
+
+
+def on_gpu(model: FakeGpuModel, place: str = "cuda") -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(place=lambda: place, load=lambda _folder: model)
+
+
+MANY = [f"text {number}" for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("place", "holds", "done"),
+    [
+        ("cpu", 1000, [("cpu", 32)]),
+        ("cuda", 1000, [("cuda", 128)]),
+        ("mps", 1000, [("mps", 128)]),
+        ("cuda", 64, [("cuda", 128), ("cuda", 64)]),
+        ("cuda", 8, [("cuda", 128), ("cuda", 64), ("cuda", 32), ("cpu", 32)]),
+    ],
+)
+def test_a_gpu_is_used_with_large_batches_and_left_when_it_is_too_small(place, holds, done):
+    model = FakeGpuModel(holds)
+    embedder = on_gpu(model, place)
+    assert np.array_equal(embedder.encode(MANY), FakeEmbedder().encode(MANY))
+    assert model.done == done
+    embedder.encode(MANY)
+    assert model.done[-1] == done[-1], "what did not fit is not tried again"
+    assert embedder.place == done[-1][0]
+
+
+def test_a_gpu_that_does_not_work_is_left_for_the_processor():
+    model = FakeGpuModel(1000, broken=True)
+    embedder = on_gpu(model)
+    assert embedder.encode(["a"]).shape == (1, 64)
+    assert (embedder.place, model.done) == ("cpu", [("cpu", 32)])
+
+
+def test_an_error_on_the_processor_is_not_tried_again():
+    class Broken(FakeGpuModel):
+        def encode(self, texts, *, batch_size, **_more):
+            self.done.append((self.place, batch_size))
+            raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    model = Broken(1000)
+    with pytest.raises(RuntimeError, match="shapes"):
+        on_gpu(model).encode(["a"])
+    assert model.done == [("cuda", 128), ("cuda", 64), ("cuda", 32), ("cpu", 32)]
+
+
+@pytest.mark.model
+def test_vectors_of_a_gpu_are_those_of_the_processor():
+    place = fastest_place()
+    if place == "cpu":
+        pytest.skip("torch finds no GPU here")
+    gpu, processor = SentenceTransformerEmbedder(), SentenceTransformerEmbedder(place=lambda: "cpu")
+    texts = [*TEXTS, *MANY]
+    one, two = gpu.encode(texts), processor.encode(texts)
+    assert gpu.place == place
+    assert np.abs(one - two).max() < TOLERANCE
+    assert (one * two).sum(axis=1).min() > 0.99999
