@@ -8,7 +8,7 @@ from html import escape
 from math import ceil, floor, log10
 
 _WIDTH, _HEIGHT = 360, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 15, 70, 45
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 32, 70, 45
 _COLOURS = ("#0072b2", "#d55e00", "#009e73")  # told apart by the colour-blind too
 _DASHES = ("", "6 3", "2 3")
 
@@ -54,11 +54,13 @@ def _panel(panel: Panel, left: int) -> list[str]:
     for tick in across.ticks():
         x = across.place(tick)
         lines.append(f'<path d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#ddd"/>')
-        lines.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 15}" text-anchor="middle">{tick:,g}</text>')
+        lines.append(
+            f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 15}" text-anchor="middle">{tick:,.10g}</text>'
+        )
     for tick in up.ticks():
         y = up.place(tick)
         lines.append(f'<path d="M{left + _LEFT} {y:.1f}H{left + _WIDTH - _RIGHT}" stroke="#ddd"/>')
-        lines.append(f'<text x="{left + _LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{tick:,g}</text>')
+        lines.append(f'<text x="{left + _LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{tick:,.10g}</text>')
     for number, series in enumerate(panel.series):
         lines += _line(series, number, left, across, up)
     return lines

@@ -65,6 +65,22 @@ def test_growth_and_shrinking_change_the_kind_and_up_to_the_limit_nothing_is_mis
     assert index.search(more, 12) == reference.search(more, 12)
 
 
+@pytest.mark.slow
+def test_as_shipped_lists_begin_above_200_000_and_find_what_is_promised():
+    rows, ids = clustered(200_300, clusters=400), named(200_300)
+    index, reference = (FaissIndex(D, plan=plan) for plan in (shipped_plan(), small(flat_most=10**9)))
+    for made in (index, reference):
+        made.expect(200_300)
+        made.add(ids, rows)
+    assert (index.kind, reference.kind) == ("ivf", "flat")
+    assert index.recall.low >= 0.98
+    assert share_found(index, reference, clustered(300, clusters=400, seed=9), 10) >= 0.95
+    for made in (index, reference):
+        made.remove(ids[:300])
+    assert index.kind == "flat"
+    assert index.search(rows[500:520], 10) == reference.search(rows[500:520], 10)
+
+
 def test_the_recall_is_what_it_says():
     """Up to 256 vectors all are in its sample, so that anyone can count: each vector's own neighbours, itself apart."""
     plan = small(recall_k=5, recall_least=0.8)
