@@ -17,6 +17,7 @@ Places = NDArray[np.intp]
 Similarities = NDArray[np.float32]
 
 _BLOCK = 256  # rows compared at once: 256 x 20,000 float32 is 20 MB
+_ITERATIONS = 2  # of the randomised decomposition: more made neighbours no better, at twice the time
 
 
 class TextSpace:
@@ -49,13 +50,13 @@ class TextSpace:
         from sklearn.decomposition import TruncatedSVD
         from sklearn.preprocessing import normalize
 
-        rules, words = table("fit")["similarity"], self.words.rows
+        rules, words = table("fit")["similarity"], _shared(self.words.rows)
         count = min(
             int(rules["topics"]), len(self.posts) // int(rules["posts_per_topic"]), words.shape[1] - 1
         )
         if count < rules["topics_least"]:
             return None
-        reduced = TruncatedSVD(n_components=count, n_iter=4, random_state=0).fit_transform(words)
+        reduced = TruncatedSVD(n_components=count, n_iter=_ITERATIONS, random_state=0).fit_transform(words)
         rows: Similarities = normalize(reduced).astype(np.float32)
         return rows
 
@@ -72,3 +73,8 @@ class TextSpace:
                 share = rules["topics_weight"]
                 alike = (1 - share) * alike + share * (topics[part] @ topics[others].T)
             yield part, np.clip(alike, 0.0, 1.0).astype(np.float32, copy=False)
+
+
+def _shared(words: Any) -> Any:
+    """Return the words that more than one post has: the others bring no two posts together."""
+    return words[:, np.flatnonzero(np.bincount(words.indices, minlength=words.shape[1]) > 1)]

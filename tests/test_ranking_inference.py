@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from ranking.expectation import chosen_tags, expected_tags
 from ranking.inference import infer_skills, is_tagged
 from ranking.similarity import TextSpace
 from tests.fakes import make_post, make_profile, stored
@@ -104,6 +105,47 @@ def test_repeats_among_the_neighbours_count_once():
     together = infer(posts_about("shop", 1, tagged=False, seed=5), [*HISTORY, first, *joined])
     assert apart.tagged == len(HISTORY) + 30
     assert together.tagged == len(HISTORY) + 1
+
+
+def test_posts_of_the_same_marketplace_count_for_more():
+    asked = posts_about("shop", 1, tagged=False, seed=8)[0]
+    own, others = (
+        [
+            replace(one, post=replace(one.post, channel=channel, skills=(f"Shops on {channel}",)))
+            for one in posts_about("shop", 30, seed=seed)
+        ]
+        for seed, channel in ((9, asked.post.channel), (10, "elsewhere"))
+    )
+    shares = infer([asked], [*HISTORY, *own, *others]).shares[asked.post_id]
+    assert shares[f"shops on {asked.post.channel}"] > shares["shops on elsewhere"] > 0
+
+
+def test_what_topics_make_one_expect_counts_beside_the_neighbours():
+    history = [post for kind in WORK for post in posts_about(kind, 80)]
+    asked = posts_about("model", 1, tagged=False, seed=11)[0]
+    space = TextSpace([*history, asked])
+    assert space.topics is not None
+    tagged, place = np.array([space.place[post.post_id] for post in history]), space.place[asked.post_id]
+    tags, chosen = chosen_tags([post.post for post in history])
+    expected = expected_tags(space.topics, tagged, np.array([place]), chosen)
+    line = dict(zip(tags, expected.asked.toarray()[0].tolist(), strict=True))
+    assert line["pytorch"] > 0.5 > line["php"]
+    assert expected.tagged.shape == chosen.shape
+    assert infer_skills(space, [asked]).shares[asked.post_id]["pytorch"] == 1.0
+
+
+def test_without_topics_nothing_is_expected():
+    _, chosen = chosen_tags([post.post for post in HISTORY])
+    assert expected_tags(None, np.arange(len(HISTORY)), np.arange(1), chosen) is None
+
+
+def test_a_tag_of_few_posts_is_not_expected():
+    rare = replace(HISTORY[0].post, skills=("PHP", "Fortran"))
+    tags, chosen = chosen_tags([rare, *(post.post for post in HISTORY[1:])])
+    places = np.arange(len(HISTORY))
+    expected = expected_tags(TextSpace(HISTORY).topics, places, places, chosen)
+    assert expected.asked[:, tags.index("fortran")].nnz == 0
+    assert expected.asked[:, tags.index("php")].nnz > 0
 
 
 def test_the_order_of_the_posts_changes_nothing():

@@ -34,8 +34,10 @@ def worker(number, level, *, spread=0.25, draw, pay=True):
 
 
 def market_of(count, *, seed=0, spread=0.25):
-    draw = Random(seed)
-    return [worker(number, draw.choice(list(LEVELS)), spread=spread, draw=draw) for number in range(count)]
+    """Posts of which no two share their number, those of another seed included."""
+    draw, first = Random(seed), seed * 10_000
+    numbers = range(first, first + count)
+    return [worker(number, draw.choice(list(LEVELS)), spread=spread, draw=draw) for number in numbers]
 
 
 def estimate(known, asked):
