@@ -9,6 +9,7 @@ from domain.pay import PayUnit
 from domain.posts import ContractType, JobPosting
 from domain.profile import Rates
 from proposals.context import PriceFacts
+from proposals.settings import draft_rules
 from ranking.exchange import Exchange, reference_rates
 
 
@@ -19,9 +20,9 @@ def price_for(
 
     Per hour: the target (else the floor) raised so that it is left after the fee, rounded up to a whole unit,
     held inside the range the post states; ``exchange`` (the shipped reference rates unless given) turns it
-    into the post's currency. For a fixed job: the budget as stated; what it is worth per hour is the
-    ranking's business. ``None`` where there is no rate for the currency or no amount to go by: then the
-    person decides.
+    into the post's currency. For a fixed job: the budget as stated, in as many parts as it can bear; what it
+    is worth per hour is the ranking's business. ``None`` where there is no rate for the currency, no amount
+    to go by, or a budget below the person's minimum: then the person decides.
     """
     pay = post.pay
     currency = rates.currency if pay is None else pay.currency
@@ -39,6 +40,8 @@ def price_for(
         stated = pay.high if pay.high is not None else pay.low
         assert stated is not None  # a Pay states at least one bound
         amount, unit = stated, PayUnit.FIXED
+        if _too_little(amount, currency, rates, exchange or reference_rates()):
+            return None
     else:
         return None
     return PriceFacts(
@@ -48,7 +51,26 @@ def price_for(
         net_low=amount * (1 - fee.high),
         net_high=amount * (1 - fee.low),
         basis=fee.basis,
+        shares=_shares(amount, currency, exchange or reference_rates()),
     )
+
+
+def _too_little(amount: Decimal, currency: str, rates: Rates, exchange: Exchange) -> bool:
+    """Return whether a budget is known to lie below the person's minimum for a fixed job."""
+    if rates.fixed_minimum is None:
+        return False
+    least = exchange.convert(rates.fixed_minimum, rates.currency, currency)
+    return least is not None and amount < least
+
+
+def _shares(amount: Decimal, currency: str, exchange: Exchange) -> tuple[int, ...]:
+    """Return how a fixed amount is split over milestones: a small job has one, a large one three."""
+    dollars = exchange.convert(amount, currency, "USD")
+    rules = draft_rules()
+    for most, shares in rules.shares:
+        if dollars is not None and dollars < most:
+            return shares
+    return rules.usual_shares
 
 
 def _gross(net: Decimal, share: Decimal) -> Decimal:

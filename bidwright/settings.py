@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -71,6 +71,20 @@ def _language(code: str) -> str:
     return short
 
 
+def _working_hours(text: str) -> str:
+    _day(text)
+    return text
+
+
+def _day(text: str) -> tuple[time, time]:
+    """Return ``09:00-17:00`` as two times; raise ``ValueError`` for anything else."""
+    begin, _, end = (part.strip() for part in text.partition("-"))
+    try:
+        return time.fromisoformat(begin), time.fromisoformat(end)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a working day; write one like 09:00-17:00") from None
+
+
 Country = Annotated[str, AfterValidator(_country)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, lt=10**9)]
@@ -86,6 +100,7 @@ class ProfileTable(Table):
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ("en",)
     hours_per_week: Annotated[int, Field(ge=1, le=100)] | None = None
+    working_hours: Annotated[str, AfterValidator(_working_hours)] | None = None
 
 
 class RatesTable(Table):
@@ -331,6 +346,7 @@ def _profile(file: _File) -> Profile:
         time_zone=who.time_zone,
         languages=who.languages,
         hours_per_week=who.hours_per_week,
+        working_hours=_day(who.working_hours) if who.working_hours else None,
         rates=Rates(**file.rates.model_dump()),
         skills=tuple(_skill(skill) for skill in file.skills),
         evidence=tuple(Evidence(**item.model_dump()) for item in file.evidence),

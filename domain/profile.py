@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -105,7 +106,10 @@ class ScoreWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Everything the ranking and the drafts know about the person."""
+    """Everything the ranking and the drafts know about the person.
+
+    ``working_hours`` are the begin and end of a working day in ``time_zone``.
+    """
 
     name: str
     headline: str
@@ -115,6 +119,7 @@ class Profile:
     time_zone: str = "UTC"
     languages: tuple[str, ...] = ("en",)
     hours_per_week: int | None = None
+    working_hours: tuple[time, time] | None = None
     skills: tuple[Skill, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     answers: tuple[Answer, ...] = ()

@@ -25,6 +25,11 @@ _DANGLING = re.compile(
 _STATEMENT = re.compile(
     r"\s*(?:[\w'’/-]+\s+){1,3}(?:is|are|was|were|has|have|had|must|should|will|can|needs?)\b", re.IGNORECASE
 )
+# "install and activate it": what, another sentence says.
+_POINTING = re.compile(r"\w+(?:,?\s+and\s+\w+)?\s+(?:it|them|this|that|these|those|so)\b", re.IGNORECASE)
+_EMPHASIS = re.compile(r"\*{1,3}|_{2,3}|`")
+# "plan" and "run" double their last letter, "design" and "review" do not: one vowel, one consonant.
+_DOUBLED = re.compile(r"^[^aeiou]*[aeiou][^aeiouwxy]$")
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 
 
@@ -54,6 +59,10 @@ class _Rules:
     longest_title: int
     most_tasks: int
     longest_task: int
+    heading: re.Pattern[str]
+    person: re.Pattern[str]
+    doing: re.Pattern[str]
+    base: Mapping[str, str]
     swap: Mapping[str, str]
 
 
@@ -62,7 +71,12 @@ def _rules() -> _Rules:
     table = tomllib.loads(files("proposals").joinpath("data/brief.toml").read_text(encoding="utf-8"))
     goal, title, tasks = table["goal"], table["title"], table["tasks"]
     ignore = re.IGNORECASE
+    base = {_doing(verb): verb for verb in goal["verbs"] if verb.isalpha()} | {"setting up": "set up"}
     return _Rules(
+        heading=re.compile(rf"[\s*#_]*(?:{'|'.join(tasks['headings'])})[\s*_]*:?[\s*_]*$", ignore),
+        person=re.compile(rf"\b(?:{'|'.join(tasks['person'])})\b", ignore),
+        doing=re.compile(rf"(?P<verb>{'|'.join(base)})\b", ignore),
+        base=base,
         leads=tuple(re.compile(rf"\b{lead}(?P<goal>\S.*)", ignore) for lead in goal["leads"]),
         verb=re.compile(rf"(?:{'|'.join(goal['verbs'])})\b(?!\s+sure\b)", ignore),
         filler=re.compile(rf"\b(?:{'|'.join(goal['filler'])})(?:\s*,)?\s+", ignore),
@@ -78,14 +92,39 @@ def _rules() -> _Rules:
     )
 
 
+def _doing(verb: str) -> str:
+    """Return the -ing form of a verb of work: ``designing``, ``writing``, ``scraping``, ``planning``."""
+    if verb.endswith("e"):
+        return verb[:-1] + "ing"
+    doubled = _DOUBLED.search(verb)
+    return f"{verb}{verb[-1] if doubled else ''}ing"
+
+
 def read_brief(title: str, description: str) -> Brief:
     """Return what a post wants done, from its title and plain description."""
-    sentences = [part[:500] for part in _SENTENCE.split(description[:20_000]) if part.strip()]
+    text = description[:20_000]
+    sentences = [part[:500] for part in _SENTENCE.split(text) if part.strip()]
+    tasks = _tasks(text.splitlines()) or _told_tasks(sentences)
     return Brief(
-        goal=_goal(sentences),
+        goal=_goal(sentences) or _goal([_as_order(title[:500])]) or _first_task(tasks),
         subject=subject_of(title),
-        tasks=_tasks(description[:20_000].splitlines()),
+        tasks=tasks,
     )
+
+
+def _as_order(title: str) -> str:
+    """Return a title that names the work as an order: "Setting up a shop" is "set up a shop"."""
+    bare = subject_of(title)
+    doing = _rules().doing.match(bare)
+    return _rules().base[doing["verb"].casefold()] + bare[doing.end() :] if doing else title
+
+
+def _first_task(tasks: tuple[str, ...]) -> str:
+    """Return the first listed task that is an order of work as the goal, or empty."""
+    rules = _rules()
+    verbs = (task for task in tasks if rules.verb.match(task) and len(task) >= rules.shortest)
+    task = next(verbs, "")
+    return task[:1].lower() + task[1:]
 
 
 def _goal(sentences: list[str]) -> str:
@@ -102,14 +141,14 @@ def _goal(sentences: list[str]) -> str:
         start = "" if _BULLET.match(sentence) or _STATEMENT.match(sentence) else sentence.strip()
         head = _shortened(start) if rules.verb.match(start) else ""
         if head:
-            return head[0].lower() + head[1:]
+            return head
     return ""
 
 
 def _shortened(phrase: str) -> str:
     """Return ``phrase`` without filler, cut where a clause ends, seen from our side; empty if none fits."""
     rules = _rules()
-    text = " ".join(rules.filler.sub("", phrase).split()).rstrip(" .!;:")
+    text = " ".join(rules.filler.sub("", _EMPHASIS.sub("", phrase)).split()).rstrip(" .!;:")
     text = _CLAUSE_END.split(text)[0].rstrip(" ,")
     if len(text) > rules.longest:
         ends = [text.rfind(cut, rules.shortest, rules.longest) for cut in rules.cuts]
@@ -117,8 +156,9 @@ def _shortened(phrase: str) -> str:
         text = text[:end].rstrip(" ,") if end > 0 else ""
     text = _DANGLING.sub("", text)
     telling = content_words(text) - rules.empty
-    fits = rules.shortest <= len(text) <= rules.longest and len(telling) > 1
-    return _turned(text) if fits else ""
+    fits = rules.shortest <= len(text) <= rules.longest and len(telling) > 1 and not _POINTING.match(text)
+    turned = _turned(text) if fits else ""
+    return turned[:1].lower() + turned[1:]
 
 
 def _turned(text: str) -> str:
@@ -138,14 +178,46 @@ def subject_of(title: str) -> str:
 
 
 def _tasks(lines: list[str]) -> tuple[str, ...]:
-    """Return list items that begin with a verb of work, in order, each once."""
+    """Return list items that say what to do, in order, each once.
+
+    An item counts if it begins with a verb of work ("Design the schema", "Designing the schema"), or stands
+    below a heading that names what is delivered ("Deliverables:").
+    """
     rules, found = _rules(), []
+    below = False
     for line in lines:
         item = _BULLET.match(line[:400])
-        if not item or not rules.verb.match(item["item"]) or _CONTACT.search(item["item"]):
+        if not item:
+            below = bool(rules.heading.match(line[:200])) if line.strip() else below
             continue
-        text = _turned(_CLAUSE_END.split(item["item"])[0].strip().rstrip(",:"))
-        text = clip(text, rules.longest_task) if len(text) <= 2 * rules.longest_task else ""
-        if len(text.split()) > 1 and text not in found and not text.endswith("…"):
-            found.append(text[0].upper() + text[1:])
+        text = _task(item["item"], delivered=below)
+        if text and text not in found:
+            found.append(text)
     return tuple(found[: rules.most_tasks])
+
+
+def _task(item: str, *, delivered: bool) -> str:
+    """Return an item as an order of work, or empty if it is none."""
+    rules = _rules()
+    if _CONTACT.search(item):
+        return ""
+    bare = _CLAUSE_END.split(_EMPHASIS.sub("", item))[0].strip().rstrip(",:")
+    verb, doing = rules.verb.match(bare), rules.doing.match(bare)
+    if doing and not verb:
+        bare = rules.base[doing["verb"].casefold()] + bare[doing.end() :]
+    elif not verb and not (delivered and not rules.person.search(bare)):
+        return ""
+    text = _DANGLING.sub("", _turned(rules.filler.sub("", bare)))
+    fits = len(text) <= rules.longest_task and len(text.split()) > 1 and not _STATEMENT.match(text)
+    return text[0].upper() + text[1:] if fits else ""
+
+
+def _told_tasks(sentences: list[str]) -> tuple[str, ...]:
+    """Return the tasks of sentences that begin with a verb of work, where the post has no list."""
+    rules, found = _rules(), []
+    for sentence in sentences[:40]:
+        text = sentence.strip()
+        if rules.verb.match(text) and not _BULLET.match(text) and not text.endswith("?"):
+            found.append(_task(text, delivered=False))
+    kept = [text for text in dict.fromkeys(found) if text]
+    return tuple(kept[: rules.most_tasks]) if len(kept) > 1 else ()

@@ -12,8 +12,8 @@ from domain.posts import JobPosting
 from domain.profile import Profile
 from proposals.asks import Asks
 from proposals.brief import read_brief
-from proposals.context import GAP
 from proposals.evidence import missing_skills
+from proposals.foreign import GAP
 from proposals.heads import split_head
 from proposals.settings import draft_rules
 from proposals.words import content_words, mentions

@@ -178,9 +178,11 @@ def _say(message: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Serve render requests until standard input ends: per request the compiled lines, then the answer."""
+    """Say "ready", then per request the compiled lines and the answer, until standard input ends."""
     limits = json.loads(sys.stdin.readline())
     _limit(limits)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         request = json.loads(line)
         _allow(limits["cpu_seconds"])

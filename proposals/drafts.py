@@ -19,11 +19,12 @@ from domain.posts import StoredPost
 from domain.profile import Evidence, Profile
 from proposals.asks import Ask, Asks, read_asks
 from proposals.check import Finding, check_draft
-from proposals.context import PriceFacts, amount_text, build_context
+from proposals.choice import Choice, choose_template
+from proposals.context import BidFacts, PriceFacts, amount_text, build_context
 from proposals.evidence import Likeness, choose_evidence
 from proposals.heads import FENCE, split_head
 from proposals.render import Renderer
-from proposals.templates import TemplateLibrary, choose_template
+from proposals.templates import Situation, TemplateLibrary
 from proposals.words import clip, one_line
 
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -33,10 +34,14 @@ _POST_ID = re.compile(r"p[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A draft with what was read and chosen to make it. ``findings`` count lines of ``body``."""
+    """A draft with what was read and chosen to make it. ``findings`` count lines of ``body``.
+
+    ``reason`` says in a line why this ``template`` was taken.
+    """
 
     post_id: str
     template: str
+    reason: str
     body: str
     asks: Asks
     findings: tuple[Finding, ...]
@@ -69,20 +74,29 @@ def draft_proposal(
     renderer: Renderer,
     template: str | None = None,
     likeness: Likeness | None = None,
+    situation: Situation = Situation.OPEN,
+    bid: BidFacts | None = None,
 ) -> Draft:
     """Return the draft for one post; the same input gives the same draft.
 
     ``template`` names one, otherwise the closest is chosen. ``likeness`` gives the similarity of evidence to
     the post. Raise :class:`domain.errors.TemplateError` if there is no such template or it does not render.
     """
-    chosen = library.get(template) if template else choose_template(stored.post, library)
     asks = read_asks(f"{stored.post.title}\n\n{stored.post.description}")
+    if template:
+        choice = Choice(template=library.get(template), reason="you named it")
+    else:
+        choice = choose_template(stored.post, library, situation=situation, asked=len(asks.questions))
+    chosen = choice.template
     evidence = choose_evidence(stored.post, profile, likeness)
-    body = tidy(renderer.render(chosen, build_context(stored, profile, asks, evidence, price)))
-    findings = check_draft(body, asks, profile, stored.post, length=chosen.length)
+    body = tidy(renderer.render(chosen, build_context(stored, profile, asks, evidence, price, bid=bid)))
+    # A second message owes the client nothing of what the post asked of the first.
+    owed = Asks() if Situation.SUBMITTED in chosen.when.situations else asks
+    findings = check_draft(body, owed, profile, stored.post, length=chosen.length)
     return Draft(
         post_id=stored.post_id,
         template=chosen.name,
+        reason=choice.reason,
         body=body,
         asks=asks,
         findings=findings,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from domain.posts import JobPosting
 from domain.profile import Evidence, Profile, Skill
@@ -20,21 +21,47 @@ def choose_evidence(
     """Return the person's evidence for ``post``, best first, at most ``evidence.most`` of ``drafts.toml``.
 
     Worth is a weighted sum of the share of the evidence's skills that the post names and of ``likeness``
-    (by default the overlap of words). What has too little worth is left out; ties keep the profile's order.
+    (by default the overlap of words), and more where the title names one of them or the work has a result.
+    What has too little worth is left out; the second shows what the first does not. Ties keep the profile's
+    order.
     """
     rules = draft_rules()
     text = post_text(post)
+    names = _spellings(profile)
+    weights = _rarity(profile)
     weighed = []
     for place, evidence in enumerate(profile.evidence):
-        cover = _cover(evidence, text, profile)
+        shared = {name for name in evidence.skills if name.strip() and _any_of(names, name, text)}
+        total = sum(weights[name.casefold()] for name in evidence.skills if name.strip())
+        cover = sum(weights[name.casefold()] for name in shared) / total if total else 0.0
         like = likeness(evidence) if likeness else overlap(_words(evidence), text)
-        titled = rules.title_weight if cover and _cover(evidence, post.title, profile) else 0.0
-        worth = titled + rules.skill_weight * cover + rules.likeness_weight * like
+        titled = any(_any_of(names, name, post.title) for name in shared)
+        told = rules.told_weight * bool(evidence.result.strip())
+        worth = rules.title_weight * titled + rules.skill_weight * cover + rules.likeness_weight * like
         if worth >= rules.least_evidence and (cover > 0 or likeness):
-            weighed.append((-round(worth, 6), place, evidence))
-    return tuple(
-        evidence for _, _, evidence in sorted(weighed, key=lambda row: row[:2])[: rules.most_evidence]
-    )
+            weighed.append(_Weighed(worth=round(worth + told, 6), place=place, shared=frozenset(shared)))
+    return tuple(profile.evidence[each.place] for each in _best(weighed, rules.most_evidence))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    worth: float
+    place: int
+    shared: frozenset[str]
+
+
+def _best(weighed: list[_Weighed], most: int) -> list[_Weighed]:
+    """Return the best, then those that show skills which the ones before do not, then the rest."""
+    chosen: list[_Weighed] = []
+    shown: frozenset[str] = frozenset()
+    left = list(weighed)
+    while left and len(chosen) < most:
+        following = min(left, key=lambda each: (not (each.shared - shown), -each.worth, each.place))
+        first = following if chosen else min(left, key=lambda each: (-each.worth, each.place))
+        chosen.append(first)
+        shown |= first.shared
+        left.remove(first)
+    return chosen
 
 
 def matched_skills(post: JobPosting, profile: Profile) -> tuple[Skill, ...]:
@@ -68,20 +95,22 @@ def _words(evidence: Evidence) -> str:
     return f"{evidence.title} {evidence.summary}"
 
 
-def _cover(evidence: Evidence, text: str, profile: Profile) -> float:
-    """Return the share of the evidence's skills found in ``text``, under any name the profile gives them.
+def _spellings(profile: Profile) -> dict[str, tuple[str, ...]]:
+    """Return every name of each skill, by the one the profile lists it under."""
+    return {skill.name.casefold(): _names(skill) for skill in profile.skills}
 
-    A skill weighs the less, the more of the person's work shows it: what is everywhere tells nothing apart.
+
+def _any_of(names: Mapping[str, tuple[str, ...]], skill: str, text: str) -> bool:
+    return any(mentions(text, name) for name in names.get(skill.casefold(), (skill,)))
+
+
+def _rarity(profile: Profile) -> dict[str, float]:
+    """Return what each skill weighs: the less, the more of the person's work shows it.
+
+    What is everywhere tells nothing apart.
     """
-    aliases = {skill.name.casefold(): _names(skill) for skill in profile.skills}
     common = Counter(name.casefold() for item in profile.evidence for name in item.skills)
-    weights = {name: 1 / common[name.casefold()] for name in evidence.skills if name.strip()}
-    found = [
-        name
-        for name in weights
-        if any(mentions(text, other) for other in aliases.get(name.casefold(), (name,)))
-    ]
-    return sum(weights[name] for name in found) / sum(weights.values()) if weights else 0.0
+    return {name: 1 / count for name, count in common.items()}
 
 
 def closest_answer(question: str, profile: Profile) -> str:

@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from proposals.context import Value
 from proposals.templates import Template
 
 _STACK = re.compile(r'File "template:(?P<name>[^"]+)", line (?P<line>\d+)')
+_START = 20.0  # seconds a child may take to start
 _GRACE = 0.3  # seconds the parent waits beyond the child's own clock before it kills
 _Place = tuple[str, int] | None
 _LONGEST_ANSWER = 8  # bytes of JSON per byte of text, at the worst (\\uXXXX escapes), with room
@@ -79,13 +81,8 @@ class Renderer:
     def _ask(self, request: str) -> tuple[_Place, dict[str, Any] | None]:
         """Return the answer; when a limit struck, the template line it struck at (if known) and ``None``."""
         child = self._running()
-        clock = threading.Timer(self.limits.wall_seconds + _GRACE, child.kill)
-        clock.daemon = True
-        clock.start()
-        try:
+        with _killing(child, self.limits.wall_seconds + _GRACE):
             first, second = _exchange(child, request, self.limits.output_bytes * _LONGEST_ANSWER)
-        finally:
-            clock.cancel()
         if first and second:
             return None, json.loads(second)
         stack = self._last_words()
@@ -112,7 +109,9 @@ class Renderer:
             "cpu_seconds": self.limits.cpu_seconds,
             "wall_seconds": self.limits.wall_seconds,
         }
-        _pipe(self._child.stdin).write(json.dumps(limits) + "\n")
+        # What a render may take counts from here on, not from the start of a process on a busy machine.
+        with _killing(self._child, _START):
+            _exchange_limits(self._child, limits)
         return self._child
 
     def _last_words(self) -> str:
@@ -146,6 +145,28 @@ class Renderer:
         )
         name, line = place or (template.name, 0)
         return _wrong(template, name, line, what)
+
+
+@contextmanager
+def _killing(child: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    """Kill ``child`` unless the block ends within ``seconds``."""
+    clock = threading.Timer(seconds, child.kill)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+
+
+def _exchange_limits(child: subprocess.Popen[str], limits: Mapping[str, float]) -> None:
+    """Tell a new child its limits and wait until it is ready; one that dies meanwhile is found out later."""
+    try:
+        _pipe(child.stdin).write(json.dumps(limits) + "\n")
+        _pipe(child.stdin).flush()
+    except BrokenPipeError:
+        return
+    _pipe(child.stdout).readline(16)
 
 
 def _exchange(child: subprocess.Popen[str], request: str, longest: int) -> tuple[str, str]:

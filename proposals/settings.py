@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -18,6 +19,7 @@ class DraftRules:
     skill_weight: float
     title_weight: float
     likeness_weight: float
+    told_weight: float
     least_evidence: float
     least_of_smaller: float
     least_of_larger: float
@@ -27,6 +29,8 @@ class DraftRules:
     claim: re.Pattern[str]
     claim_reach: int
     cliches: Mapping[str, str]
+    shares: tuple[tuple[Decimal, tuple[int, ...]], ...]
+    usual_shares: tuple[int, ...]
 
 
 @cache
@@ -39,6 +43,7 @@ def draft_rules() -> DraftRules:
         skill_weight=evidence["skill_weight"],
         title_weight=evidence["title_weight"],
         likeness_weight=evidence["likeness_weight"],
+        told_weight=evidence["told_weight"],
         least_evidence=evidence["least"],
         least_of_smaller=answers["least_of_smaller"],
         least_of_larger=answers["least_of_larger"],
@@ -48,4 +53,6 @@ def draft_rules() -> DraftRules:
         claim=re.compile(rf"\b(?:{'|'.join(table['skills']['claims'])})\b", re.IGNORECASE),
         claim_reach=table["skills"]["within"],
         cliches=table["cliches"],
+        shares=tuple((Decimal(row["below"]), tuple(row["shares"])) for row in table["milestones"]["smaller"]),
+        usual_shares=tuple(table["milestones"]["usual"]),
     )

@@ -6,35 +6,54 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from domain.errors import TemplateError
-from domain.posts import ContractType, JobPosting
+from domain.posts import ContractType
 from proposals.heads import split_head
-from proposals.words import mentions
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _SUFFIX = ".md.j2"
 _PARTIALS = "partials"
 _LARGEST = 64 * 1024  # bytes; a proposal template is a page
 _KEYS = ("name", "summary", "when", "length", "tone", "automatic")
-_WHEN = ("contract_types", "any_words", "channels", "max_words")
-_TITLE_WEIGHT, _TYPE_WEIGHT = 4, 2
+_LISTS = ("contract_types", "any_words", "text_words", "channels", "situations")
+_COUNTS = ("max_words", "min_questions", "max_jargon")
+SHIPPED, OWN, OVER = "shipped", "yours", "yours, over the shipped one"
+"""Where a template comes from."""
+
+
+class Situation(StrEnum):
+    """How the person stands to a post when the text is written."""
+
+    OPEN = "open"  # a post among others, not answered yet
+    SUBMITTED = "submitted"  # a proposal was sent and nobody has answered
+    INVITED = "invited"  # the client asked the person to bid
+    ENQUIRY = "enquiry"  # the client wrote to the person, outside any marketplace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """What a post must be for a template to apply; an empty condition always holds.
 
-    ``any_words`` are looked for in the title; ``max_words`` is the longest description in words.
+    ``any_words`` are looked for in the title, ``text_words`` in all of the post; one of either suffices.
+    ``situations`` are how the person stands to the post (empty: it is open to all, see
+    :class:`Situation`). ``max_words`` is the longest description in words,
+    ``min_questions`` how many the post asks at least, ``max_jargon`` how many different technical words it
+    has at most.
     """
 
     contract_types: tuple[str, ...] = ()
     any_words: tuple[str, ...] = ()
+    text_words: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
     max_words: int | None = None
+    min_questions: int | None = None
+    max_jargon: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +61,7 @@ class Template:
     """One template: its head as values, its body, and the partials it may include, by ``partials/NAME``.
 
     ``length`` is the target in words, least and most. ``automatic`` templates may be chosen by the program.
-    ``head_lines`` is how many lines of the file stand above the body.
+    ``head_lines`` is how many lines of the file stand above the body; ``origin`` says whose file it is.
     """
 
     name: str
@@ -55,16 +74,20 @@ class Template:
     partials: Mapping[str, str] = field(default_factory=dict)
     head_lines: int = 0
     path: str = ""
+    origin: str = SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateLibrary:
-    """All templates by name."""
+    """All templates by name, and what is wrong with files that are none: those are named, never used."""
 
     templates: Mapping[str, Template]
+    problems: Mapping[str, TemplateError] = field(default_factory=dict)
 
     def get(self, name: str) -> Template:
         """Return the template called ``name``; raise :class:`TemplateError` if there is none."""
+        if name in self.problems:
+            raise self.problems[name]
         if _NAME.fullmatch(name) and name in self.templates:
             return self.templates[name]
         shown = name if _NAME.fullmatch(name) else ascii(name[:40])
@@ -82,23 +105,44 @@ def shipped_root() -> Path:
 def load_templates(workspace: Path | None = None) -> TemplateLibrary:
     """Return the shipped templates with those of ``<workspace>/templates/proposals`` over them, file by file.
 
-    A partial of the person's replaces the shipped one of that name in every template. Raise
-    :class:`TemplateError` for a head that is wrong; files with names that are no ids are passed over.
+    A partial of the person's replaces the shipped one of that name in every template. A file of the person's
+    that cannot be read, or whose head is wrong, is among the ``problems`` and the shipped one of its name
+    stays; files with names that are no ids are passed over.
     """
-    roots = [shipped_root(), *([workspace / "templates" / "proposals"] if workspace else [])]
-    bodies: dict[str, Path] = {}
-    partials: dict[str, str] = {}
-    for root in roots:
-        bodies |= _files(root, root)
-        partials |= {
-            f"{_PARTIALS}/{name}": _read(path) for name, path in _files(root / _PARTIALS, root).items()
-        }
-    return TemplateLibrary(
-        templates={
-            name: parse_template(name, _read(path), partials, str(path))
-            for name, path in sorted(bodies.items())
-        }
-    )
+    shipped = shipped_root()
+    own = workspace / "templates" / "proposals" if workspace else None
+    problems: dict[str, TemplateError] = {}
+    partials = _partials(shipped, {})
+    templates = _parsed(shipped, partials, SHIPPED, problems)
+    if own is not None:
+        partials |= _partials(own, problems)
+        theirs = _parsed(own, partials, OWN, problems)
+        over = {name: replace(each, origin=OVER) for name, each in theirs.items() if name in templates}
+        templates = {name: replace(each, partials=partials) for name, each in templates.items()}
+        templates |= theirs | over
+    return TemplateLibrary(templates=dict(sorted(templates.items())), problems=problems)
+
+
+def _partials(root: Path, problems: dict[str, TemplateError]) -> dict[str, str]:
+    found = {}
+    for name, path in _files(root / _PARTIALS, root).items():
+        try:
+            found[f"{_PARTIALS}/{name}"] = _read(path)
+        except TemplateError as error:
+            problems[f"{_PARTIALS}/{name}"] = error
+    return found
+
+
+def _parsed(
+    root: Path, partials: Mapping[str, str], origin: str, problems: dict[str, TemplateError]
+) -> dict[str, Template]:
+    found = {}
+    for name, path in _files(root, root).items():
+        try:
+            found[name] = replace(parse_template(name, _read(path), partials, str(path)), origin=origin)
+        except TemplateError as error:
+            problems[name] = error
+    return found
 
 
 def parse_template(
@@ -114,7 +158,7 @@ def parse_template(
         raise TemplateError(
             "when must be a table", where=where, remedy='Write [when] and below it any_words = ["…"]'
         )
-    _refuse_unknown(conditions, _WHEN, f"{where}, when")
+    _refuse_unknown(conditions, (*_LISTS, *_COUNTS), f"{where}, when")
     if head.get("name", name) != name:
         raise TemplateError(
             f"name {head['name']!r} is not the file's name", where=where, remedy=f'Write name = "{name}"'
@@ -130,43 +174,6 @@ def parse_template(
         partials=dict(partials or {}),
         head_lines=parts.head_lines,
         path=path,
-    )
-
-
-def choose_template(post: JobPosting, templates: TemplateLibrary) -> Template:
-    """Return the automatic template that fits ``post`` most closely; ties go to the first name.
-
-    A condition that does not hold rules a template out; each that holds counts, words in the title most.
-    """
-    fitting = [
-        (-_closeness(template.when, post), template.name)
-        for template in templates.templates.values()
-        if template.automatic and _applies(template.when, post)
-    ]
-    if not fitting:
-        raise TemplateError(
-            f"no template applies to {post.title[:60]!r}",
-            where="templates",
-            remedy="Name one with --template",
-        )
-    return templates.get(min(fitting)[1])
-
-
-def _applies(when: When, post: JobPosting) -> bool:
-    return (
-        (not when.contract_types or (post.contract_type or "") in when.contract_types)
-        and (not when.any_words or any(mentions(post.title, word) for word in when.any_words))
-        and (not when.channels or post.channel in when.channels)
-        and (when.max_words is None or len(post.description.split()) <= when.max_words)
-    )
-
-
-def _closeness(when: When, post: JobPosting) -> int:
-    """Return how much the conditions say about ``post``, all of them holding."""
-    return (
-        _TITLE_WEIGHT * bool(when.any_words)
-        + _TYPE_WEIGHT * bool(when.contract_types or when.channels)
-        + (when.max_words is not None and bool(post.description)) * (_TYPE_WEIGHT + 1)
     )
 
 
@@ -227,22 +234,28 @@ def _text(head: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _when(table: Mapping[str, Any], where: str) -> When:
-    words = {key: table.get(key, []) for key in ("contract_types", "any_words", "channels")}
+    words = {key: table.get(key, []) for key in _LISTS}
     for key, value in words.items():
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise TemplateError(f"{key} must be a list of texts", where=where, remedy=f'Write {key} = ["…"]')
-    known = {str(kind) for kind in ContractType}
-    for kind in words["contract_types"]:
-        if kind not in known:
+    known = {"contract_types": sorted(map(str, ContractType)), "situations": sorted(map(str, Situation))}
+    for key, names in known.items():
+        for name in words[key]:
+            if name not in names:
+                raise TemplateError(
+                    f"unknown {key.replace('_', ' ').removesuffix('s')} {name!r}",
+                    where=where,
+                    remedy=f"Known are: {', '.join(names)}",
+                )
+    counts: dict[str, Any] = {key: table.get(key) for key in _COUNTS}
+    for key, count in counts.items():
+        least = 0 if key == "max_jargon" else 1
+        if count is not None and (type(count) is not int or count < least):
             raise TemplateError(
-                f"unknown contract type {kind!r}",
-                where=where,
-                remedy=f"Known are: {', '.join(sorted(known))}",
+                f"{key} must be a number of at least {least}", where=where, remedy=f"Write {key} = 3"
             )
-    most = table.get("max_words")
-    if most is not None and (not isinstance(most, int) or most < 1):
-        raise TemplateError("max_words must be a number above 0", where=where, remedy="Write max_words = 60")
-    return When(max_words=most, **{key: tuple(value) for key, value in words.items()})
+    lists: dict[str, Any] = {key: tuple(value) for key, value in words.items()}
+    return When(**lists, **counts)
 
 
 def _length(value: Any, where: str) -> tuple[int, int]:

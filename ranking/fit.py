@@ -198,9 +198,7 @@ class _Reader:
             inferred=tuple(sorted(inferred, key=lambda each: (-each[1], each[0]))),
             inferred_missing=tuple(others[: int(rules["shown_most"])]),
             weight=self._weight_inferred,
-            source=f"no tags; those of like texts among {known:,} tagged posts"
-            if known
-            else "no tags",
+            source=f"no tags; those of like texts among {known:,} tagged posts" if known else "no tags",
         )
 
     def _add_titled(self, strength: Column, mentions: Mentions) -> None:

@@ -99,8 +99,8 @@ def test_a_draft_follows_what_the_post_asks(renderer: Renderer) -> None:
 
 You want to move your booking API to Django and PostgreSQL. The closest thing I have done: Booking API for a hotel chain. Response time fell from 900 ms to 120 ms.
 
-On that job: REST API with Django and PostgreSQL for 40 hotels.
-From what you name I bring Django (6 years) and PostgreSQL (6 years).
+About that work: REST API with Django and PostgreSQL for 40 hotels.
+Of what you name, I use Django (6 years) and PostgreSQL (6 years).
 
 You asked:
 - What is your availability?
@@ -108,7 +108,7 @@ You asked:
 - How would you test the night audit?
   [[FILL: your answer]]
 
-Portfolio: [[FILL: the post asks for it]]
+Portfolio: [[FILL: the post asks for portfolio]]
 
 The order I would work in:
 1. Design the schema
@@ -117,7 +117,7 @@ You see each piece working before I start the next.
 
 My rate for this is $70 an hour.
 
-I have 30 hours a week for it. I work on Europe/Lisbon time.
+Availability: 30 hours a week, from Monday. I work on Lisbon time (UTC).
 
 You asked for this: “lantern”
 
