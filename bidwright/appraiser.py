@@ -137,6 +137,15 @@ class Appraiser:
             self._readings = (key, made)
         return self._readings[1]
 
+    def forget(self) -> None:
+        """Remove everything kept, with the words of posts that stand in it."""
+        self._told.forget()
+        self._told.forget()
+        self._readings = self._fits = None
+        self._chosen, self._appraisals = {}, {}
+        for path in self._folder.glob("*.json"):  # those of other people in this workspace too
+            path.unlink(missing_ok=True)
+
     def _by_words(self, key: str, at_hand: AtHand, profile: Profile) -> dict[str, Fit]:
         if self._fits is None or self._fits[0] != key:
             self._fits = (key, fits_by_words(at_hand.posts, self.readings(at_hand), profile))

@@ -35,6 +35,11 @@ class Kept(Generic[Value]):
         self._held = held
         return held[1]
 
+    def forget(self) -> None:
+        """Hold no value any more, and remove the file."""
+        self._held = None
+        self._path.unlink(missing_ok=True)
+
     def _write(self, key: str, value: Value) -> None:
         # Where it cannot be written it is made again each time: that costs time and nothing else.
         with suppress(OSError):

@@ -201,18 +201,21 @@ def test_text_is_deleted_when_a_sources_terms_say_so(tmp_path, board, clock):
     board.feed("/one", ("a", "Django API for a bakery"))
     with desk_on(workspace(tmp_path, board, "one"), clock) as desk:
         run_daily(desk)
+        kept = desk.workspace.state / "kept"
         (source,) = configured_sources(desk.workspace.settings.sources, "x")
         terms = replace(source.terms, keep_text=timedelta(hours=24))
         clock.advance(hours=23)
         expire_texts(desk, [replace(source, terms=terms)])
         with desk.store.read() as tx:
             assert [stored.post.description != "" for stored in tx.posts.all()] == [True]
+        assert list(kept.iterdir())
         clock.advance(hours=2)
         expire_texts(desk, [replace(source, terms=terms)])
         with desk.store.read() as tx:
             assert [(stored.post.title, stored.post.description) for stored in tx.posts.all()] == [
                 ("Django API for a bakery", "")
             ]
+        assert not list(kept.iterdir())
 
 
 def test_a_failing_step_is_named_and_the_others_go_on(tmp_path, board, clock):

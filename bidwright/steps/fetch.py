@@ -236,12 +236,14 @@ def expire_texts(desk: Desk, sources: Sequence[Source]) -> None:
     now = desk.clock()
     spans = {source.name: source.terms.keep_text for source in sources if source.terms.keep_text is not None}
 
-    def write(tx: Transaction) -> None:
-        for name, span in spans.items():
-            tx.posts.expire_text(name, now - span)
+    def write(tx: Transaction) -> int:
+        return sum(tx.posts.expire_text(name, now - span) for name, span in spans.items())
 
-    if spans:
-        desk.store.run_write(write)
+    if not spans:
+        return
+    expired = desk.store.run_write(write)
+    if expired:
+        desk.appraiser.forget()  # what is kept of posts quotes them
 
 
 def _record(desk: Desk, outcomes: Sequence[SourceRun]) -> None:
