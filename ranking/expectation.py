@@ -57,7 +57,7 @@ def expected_tags(topics: Similarities | None, tagged: Places, asked: Places, ch
 def _said(topics: Similarities, weights: NDArray[np.floating], usual: NDArray[np.floating]) -> Any:
     from scipy.sparse import csr_matrix, vstack
 
-    least = table("fit")["inference"]["least"]
+    least = table("fit")["inference"]["expected_least"]
 
     def parts() -> Iterator[Any]:
         for start in range(0, len(topics), _BLOCK):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ def fit_posts(
     post_vectors: Mapping[str, Matrix],
     profile_vectors: Mapping[str, Matrix],
     inference: Inference = NOTHING,
+    matcher: SkillMatcher | None = None,
 ) -> list[Fit]:
     """Return the fit of each of ``posts`` (all of them in ``space``), in the same order.
 
@@ -43,12 +45,13 @@ def fit_posts(
     client's tags, or where there are none the tags of similar posts, ``inference``, and the title), and how
     close words and meaning are. ``post_vectors`` are unit vectors by text hash, ``profile_vectors`` by the
     texts of :func:`profile_queries`; where one is missing, the closeness of meaning is estimated from words.
+    ``matcher`` is one for the person's skills, if there is one already.
     """
     data = table("fit")
     lexical = _calibrated(space.words.similarity(_query(profile)), data["calibration"]["lexical"])
     levels = np.array(list(_level_weights(profile)))
     meaning = _meaning(posts, profile, levels, post_vectors, profile_vectors)
-    reader = _Reader(profile, levels, inference)
+    reader = _Reader(profile, levels, inference, matcher or SkillMatcher(profile.skills))
     return [
         reader.fit(stored, lexical=float(lexical[space.place[stored.post_id]]), meaning=near)
         for stored, near in zip(posts, meaning, strict=True)
@@ -96,9 +99,9 @@ def _meaning(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What a post asks of the person's skills: a strength from 0 to 1 each, and how that is known."""
+    """What a post asks of the person's skills: a strength up to 1 for each it does, and how that is known."""
 
-    strength: Column
+    strength: Mapping[str, float]
     inferred: tuple[tuple[str, float], ...]
     inferred_missing: tuple[str, ...]
     weight: float
@@ -108,12 +111,13 @@ class _Asked:
 class _Reader:
     """Puts one fit together; what does not depend on the post is looked up once."""
 
-    def __init__(self, profile: Profile, levels: Column, inference: Inference) -> None:
-        self._profile = profile
-        self._levels = levels
+    def __init__(self, profile: Profile, levels: Column, inference: Inference, matcher: SkillMatcher) -> None:
         self._inference = inference
-        self._matcher = SkillMatcher(profile.skills)
-        self._place = {skill.name: place for place, skill in enumerate(profile.skills)}
+        self._matcher = matcher
+        self._level = {
+            skill.name: level for skill, level in zip(profile.skills, levels.tolist(), strict=True)
+        }
+        self._wanted = {skill.name: skill.want for skill in profile.skills}
         self._data = table("fit")
         self._needed = max(1, min(int(self._data["asked"]["needed"]), len(profile.skills)))
         most, half = self._data["weights"]["asked"], self._data["inference"]["half_after"]
@@ -123,7 +127,7 @@ class _Reader:
         """Return the fit of ``stored`` whose words and meaning are that close, both from 0 to 1."""
         mentions = self._matcher.find(stored.post)
         asked = self._asked(stored, mentions)
-        skills = round(float(asked.strength @ self._levels) / self._needed, DECIMALS)
+        skills = round(self._worth(asked.strength) / self._needed, DECIMALS)
         told = self._told(mentions)
         lexical, told = round(lexical, DECIMALS), round(told, DECIMALS)
         near = round(self._estimated(lexical, skills) if meaning is None else meaning, DECIMALS)
@@ -164,11 +168,11 @@ class _Reader:
         )
 
     def _asked(self, stored: StoredPost, mentions: Mentions) -> _Asked:
-        strength = np.zeros(len(self._profile.skills))
+        strength: dict[str, float] = {}
         rules = self._data["asked"]
         if is_tagged(stored.post):
-            for name in (name for tag in stored.post.skills for name in self._matcher.covering(tag)):
-                strength[self._place[name]] = 1.0
+            for name in (name for tag in stored.post.skills for name in self._matcher.covering[tag]):
+                strength[name] = 1.0
             self._add_titled(strength, mentions)
             return _Asked(
                 strength=strength,
@@ -179,17 +183,18 @@ class _Reader:
             )
         shares = self._inference.shares.get(stored.post_id, {})
         others = []
+        covering, shown = self._matcher.covering, rules["shown"]
         for tag, weight in shares.items():
-            names = self._matcher.covering(tag)
+            names = covering[tag]
             for name in names:
-                strength[self._place[name]] = max(strength[self._place[name]], weight)
-            if not names and not is_broad(tag) and weight >= rules["shown"]:
+                strength[name] = max(strength.get(name, 0.0), weight)
+            if weight >= shown and not names and not is_broad(tag):
                 others.append(tag)
         said = {*mentions.named, *mentions.told}
         inferred = [
-            (name, round(float(strength[place]), 2))
-            for name, place in self._place.items()
-            if strength[place] >= rules["shown"] and name not in said
+            (name, round(weight, 2))
+            for name, weight in strength.items()
+            if weight >= shown and name not in said
         ]
         self._add_titled(strength, mentions)
         known = self._inference.tagged
@@ -201,20 +206,20 @@ class _Reader:
             source=f"no tags; those of like texts among {known:,} tagged posts" if known else "no tags",
         )
 
-    def _add_titled(self, strength: Column, mentions: Mentions) -> None:
+    def _add_titled(self, strength: dict[str, float], mentions: Mentions) -> None:
         for name in mentions.named:
-            place = self._place[name]
-            strength[place] = min(1.0, strength[place] + self._data["asked"]["named"])
+            strength[name] = min(1.0, strength.get(name, 0.0) + self._data["asked"]["named"])
+
+    def _worth(self, strength: Mapping[str, float]) -> float:
+        """Return the sum of ``strength`` by the person's levels, the same in any order."""
+        return fsum(weight * self._level[name] for name, weight in strength.items())
 
     def _told(self, mentions: Mentions) -> float:
         close = self._data["closeness"]
         most, needed = close["told_in_text"], self._needed
-        named = sum(sorted((self._level(name) for name in mentions.named), reverse=True)[:needed])
-        told = sum(sorted((self._level(name) for name in mentions.told), reverse=True)[:needed])
+        named = sum(sorted((self._level[name] for name in mentions.named), reverse=True)[:needed])
+        told = sum(sorted((self._level[name] for name in mentions.told), reverse=True)[:needed])
         return float(min(1.0, (named + most * told) / needed))
-
-    def _level(self, name: str) -> float:
-        return float(self._levels[self._place[name]])
 
     def _estimated(self, lexical: float, skills: float) -> float:
         row = self._data["without_vectors"]
@@ -222,7 +227,6 @@ class _Reader:
 
     def _unwanted(self, mentions: Mentions) -> float:
         """Return the share of the skills named in title or tags that the person does not want to use."""
-        wanted = {skill.name: skill.want for skill in self._profile.skills}
         if not mentions.named:
             return 0.0
-        return sum(not wanted[name] for name in mentions.named) / len(mentions.named)
+        return sum(not self._wanted[name] for name in mentions.named) / len(mentions.named)

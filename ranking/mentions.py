@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from domain.posts import JobPosting
 from domain.profile import Skill
@@ -16,10 +16,14 @@ _BEFORE, _AFTER = r"(?<![\w@#])", r"(?![\w+#])"
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """One way to write a skill: ``needle`` must be in the lower-case text before ``pattern`` is tried."""
+    """One way to write a skill: ``needle`` must be in the lower-case text before ``pattern`` is tried.
+
+    The pattern is for the text as written if ``exact``, else for its lower case.
+    """
 
     needle: str
     pattern: re.Pattern[str]
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +62,39 @@ def _stem(name: str) -> str | None:
     return bare if bare in _words("javascript", "names") else None
 
 
-def _patterns(name: str) -> Iterable[_Name]:
-    """Yield the ways ``name`` is written in running text."""
+@lru_cache(maxsize=4096)
+def _patterns(name: str) -> tuple[_Name, ...]:
+    """Return the ways ``name`` is written in running text."""
+    return tuple(_written(name))
+
+
+def _written(name: str) -> Iterator[_Name]:
     stem = _stem(name)
     written = name
     if stem is not None:
-        yield _Name(stem, re.compile(rf"{_BEFORE}{re.escape(stem)}[ .]?js{_AFTER}", re.IGNORECASE))
+        yield _Name(stem, _bounded(stem, "[ .]?js"))
         written = stem.capitalize()
-    body = r"\s+".join(re.escape(word) for word in written.split())
     exact = written.lower() in _words("english", "words")
     if exact and written.islower():
-        body = re.escape(written.capitalize())
-    needle = written.split()[0].lower() if written.split() else ""
-    if needle:
-        yield _Name(needle, re.compile(_BEFORE + body + _AFTER, 0 if exact else re.IGNORECASE))
+        written = written.capitalize()
+    first, *others = (written if exact else written.lower()).split() or [""]
+    if first:
+        rest = "".join(rf"\s+{re.escape(word)}" for word in others)
+        yield _Name(_needle(written), _bounded(first, rest), exact)
 
 
+def _bounded(first: str, rest: str) -> re.Pattern[str]:
+    """Return a pattern for whole words, beginning with a literal: those are found fast."""
+    word = re.escape(first)
+    return re.compile(rf"{word}{_BEFORE.replace(')', word + ')')}{rest}{_AFTER}")
+
+
+def _needle(name: str) -> str:
+    """Return the longest word of ``name`` in lower case: the one that fewest texts have."""
+    return max(name.lower().split(), key=len, default="")
+
+
+@lru_cache(maxsize=4096)
 def word_pattern(word: str) -> re.Pattern[str]:
     """Return a pattern for ``word`` (or phrase) on word boundaries, in any case and spacing."""
     body = r"\s+".join(re.escape(part) for part in word.split())
@@ -84,47 +105,54 @@ class SkillMatcher:
     """Finds a person's skills in posts; made once per ranking."""
 
     def __init__(self, skills: Sequence[Skill]) -> None:
+        self._names = tuple(skill.name for skill in skills)
         self._text = tuple(
-            (skill.name, tuple(way for name in all_names(skill) for way in _patterns(name)))
+            (way.needle, way.pattern, way.exact, skill.name)
             for skill in skills
+            for name in all_names(skill)
+            for way in _patterns(name)
         )
-        self._tag = tuple(
-            (skill.name, tuple(word_pattern(name) for name in _tag_names(skill))) for skill in skills
-        )
-        self._by_tag: dict[str, frozenset[str]] = {}
+        self.covering: Mapping[str, frozenset[str]] = _Covering(skills)
+        """The person's skills by name that a tag asks for, by the tag."""
 
     def find(self, post: JobPosting) -> Mentions:
         """Return the person's skills that ``post`` names, in their order, and the tags not covered."""
-        covered = [self._of_tag(tag) for tag in post.skills]
+        covered = [self.covering[tag] for tag in post.skills]
         named = self._in_text(post.title).union(*covered)
         told = self._in_text(post.description) - named
         missing = [
             tag for tag, skills in zip(post.skills, covered, strict=True) if not skills and not is_broad(tag)
         ]
         return Mentions(
-            named=tuple(name for name, _ in self._text if name in named),
-            told=tuple(name for name, _ in self._text if name in told),
+            named=tuple(name for name in self._names if name in named),
+            told=tuple(name for name in self._names if name in told),
             missing=tuple(dict.fromkeys(missing)),
         )
-
-    def covering(self, tag: str) -> frozenset[str]:
-        """Return the person's skills by name that the tag ``tag`` asks for."""
-        return self._of_tag(tag)
 
     def _in_text(self, text: str) -> set[str]:
         lower = text.lower()
         return {
             skill
-            for skill, ways in self._text
-            if any(way.needle in lower and way.pattern.search(text) for way in ways)
+            for needle, pattern, exact, skill in self._text
+            if needle in lower and pattern.search(text if exact else lower)
         }
 
-    def _of_tag(self, tag: str) -> frozenset[str]:
-        if tag not in self._by_tag:
-            self._by_tag[tag] = frozenset(
-                skill for skill, ways in self._tag if any(way.search(tag) for way in ways)
-            )
-        return self._by_tag[tag]
+
+class _Covering(dict[str, frozenset[str]]):
+    """Skills by tag, looked up once for each tag."""
+
+    def __init__(self, skills: Sequence[Skill]) -> None:
+        super().__init__()
+        self._ways = tuple(
+            (_needle(name), word_pattern(name), skill.name) for skill in skills for name in _tag_names(skill)
+        )
+
+    def __missing__(self, tag: str) -> frozenset[str]:
+        lower = tag.lower()
+        self[tag] = frozenset(
+            skill for needle, pattern, skill in self._ways if needle in lower and pattern.search(tag)
+        )
+        return self[tag]
 
 
 def _tag_names(skill: Skill) -> Iterable[str]:

@@ -45,12 +45,21 @@ class TextSpace:
         return WordIndex([stored.post.title for stored in self.posts]).rows
 
     @cached_property
+    def _shared(self) -> Any:
+        """Unit rows of the words that more than one post has: the others bring no two posts together."""
+        from sklearn.preprocessing import normalize
+
+        rows = self.words.rows
+        shared = np.flatnonzero(np.bincount(rows.indices, minlength=rows.shape[1]) > 1)
+        return normalize(rows[:, shared]) if len(shared) else rows
+
+    @cached_property
     def topics(self) -> Similarities | None:
         """Unit rows (posts, topics), the weightiest topic first; ``None`` for too few posts to find any."""
         from sklearn.decomposition import TruncatedSVD
         from sklearn.preprocessing import normalize
 
-        rules, words = table("fit")["similarity"], _shared(self.words.rows)
+        rules, words = table("fit")["similarity"], self._shared
         count = min(
             int(rules["topics"]), len(self.posts) // int(rules["posts_per_topic"]), words.shape[1] - 1
         )
@@ -63,18 +72,13 @@ class TextSpace:
     def blocks(self, rows: Places, others: Places) -> Iterator[tuple[Places, Similarities]]:
         """Yield ``(part of rows, similarities)``, the latter of shape (part, others), from 0 to 1."""
         rules = table("fit")["similarity"]
-        words, titles = self.words.rows[others].T.tocsc(), self._titles[others].T.tocsc()
+        words, titles = self._shared[others].T.tocsc(), self._titles[others].T.tocsc()
         topics = self.topics
         for start in range(0, len(rows), _BLOCK):
             part = rows[start : start + _BLOCK]
-            alike = rules["words"] * (self.words.rows[part] @ words).toarray()
+            alike = rules["words"] * (self._shared[part] @ words).toarray()
             alike += rules["titles"] * (self._titles[part] @ titles).toarray()
             if topics is not None:
                 share = rules["topics_weight"]
                 alike = (1 - share) * alike + share * (topics[part] @ topics[others].T)
             yield part, np.clip(alike, 0.0, 1.0).astype(np.float32, copy=False)
-
-
-def _shared(words: Any) -> Any:
-    """Return the words that more than one post has: the others bring no two posts together."""
-    return words[:, np.flatnonzero(np.bincount(words.indices, minlength=words.shape[1]) > 1)]

@@ -27,11 +27,12 @@ from benchmarks.quality.real_posts import (
     read_posts,
     without_tags,
 )
-from domain.posts import StoredPost
-from domain.profile import Profile
+from domain.posts import JobPosting, StoredPost
+from domain.profile import Profile, Skill
 from ranking.evaluate import Estimate, bootstrap, ndcg, precision
 from ranking.fit import fit_posts, profile_queries
 from ranking.inference import NOTHING, infer_skills
+from ranking.mentions import Mentions, SkillMatcher
 from ranking.rank import post_text
 from ranking.similarity import TextSpace
 from ranking.tables import table
@@ -81,6 +82,31 @@ def _tags(each: RealPost) -> frozenset[str]:
     return frozenset(tag.casefold() for tag in each.stored.post.skills)
 
 
+class _Remembering(SkillMatcher):
+    """Reads each post once, however often it is asked about."""
+
+    def __init__(self, skills: Sequence[Skill]) -> None:
+        super().__init__(skills)
+        self._found: dict[int, Mentions] = {}
+
+    def find(self, post: JobPosting) -> Mentions:
+        if id(post) not in self._found:
+            self._found[id(post)] = super().find(post)
+        return self._found[id(post)]
+
+
+def _once(way: Way) -> Way:
+    """Return ``way`` with the scores for each person kept: people are frozen, and asked about again."""
+    held: dict[int, Scores] = {}
+
+    def again(profile: Profile) -> Scores:
+        if id(profile) not in held:
+            held[id(profile)] = way(profile)
+        return held[id(profile)]
+
+    return again
+
+
 def gains(task: Task, profile: Profile) -> list[float]:
     """Return for each post how many of the person's skills its client chose."""
     own = {skill.name.casefold() for skill in profile.skills}
@@ -112,6 +138,7 @@ def results(task: Task) -> list[Result]:
     space, alone = TextSpace((*task.posts, *task.seen)), TextSpace(task.posts)
     by_hash = {stored.text_hash: vectors[text] for stored, text in zip(task.posts, texts, strict=True)}
     inference = infer_skills(space, task.posts)
+    matchers = {id(profile): _Remembering(profile.skills) for profile in task.people}
 
     def ours(post_vectors: dict[str, NDArray[np.float32]], *, knowing: bool) -> Way:
         def way(profile: Profile) -> Scores:
@@ -122,21 +149,22 @@ def results(task: Task) -> list[Result]:
                 post_vectors=post_vectors,
                 profile_vectors={text: vectors[text] for text in profile_queries(profile)},
                 inference=inference if knowing else NOTHING,
+                matcher=matchers[id(profile)],
             )
             return np.array([fit.score for fit in fits])
 
-        return way
+        return _once(way)
 
+    blind, whole = ours({}, knowing=True), ours(by_hash, knowing=True)
     found += [
         judge("bidwright, nothing seen before", ours(by_hash, knowing=False), task),
-        judge(f"bidwright, {inference.tagged:,} tagged posts seen before", ours(by_hash, knowing=True), task),
-        judge("the same without the model", ours({}, knowing=True), task),
+        judge(f"bidwright, {inference.tagged:,} tagged posts seen before", whole, task),
+        judge("the same without the model", blind, task),
     ]
-    blind, whole = ours({}, knowing=True), ours(by_hash, knowing=True)
     share = table("fit")["model"]["share"]
 
     def best_only(profile: Profile) -> Scores:
-        scores, read = blind(profile), whole(profile)
+        scores, read = blind(profile).copy(), whole(profile)
         best = np.argsort(-scores, kind="stable")[: int(share * len(scores))]
         scores[best] = read[best]
         return scores
