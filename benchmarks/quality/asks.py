@@ -22,9 +22,17 @@ from benchmarks.quality.real_posts import read_jobs
 from benchmarks.quality.risk import wilson
 from pipelines.text import html_to_text
 from proposals.asks import Asks, read_asks
+from proposals.markers import Place
 
 LABELS = Path(__file__).parents[1] / "labels" / "asks.jsonl"
 _TABLE = "upwork_raufh10_2024/job_data.json.gz"  # in a shape that no import reads
+_PROHIBITIONS = {
+    "text by AI": "ai",
+    "copied text": "copy",
+    "agencies": "agency",
+    "unfit applicants": "apply",
+    "contact elsewhere": "contact",
+}
 Label = dict[str, object]
 Labelled = list[tuple[Label, str]]
 
@@ -76,12 +84,21 @@ def as_found(asks: Asks) -> Found:
     return Found(
         markers=[
             *([("opener", asks.opener.what, asks.opener.sentence)] if asks.opener else []),
-            *(("include", ask.what, ask.sentence) for ask in asks.include),
+            *(
+                ("title" if ask.place is Place.SUBJECT else "include", ask.what, ask.sentence)
+                for ask in asks.include
+            ),
+            *(("answer", ask.what, ask.sentence) for ask in asks.answers),
         ],
         forbidden=[(ask.what, ask.sentence) for ask in asks.forbidden],
         machines=[ask.sentence for ask in asks.for_language_models],
         questions=[ask.sentence for ask in asks.questions],
         things=[(ask.what, ask.sentence) for ask in asks.attachments],
+        prohibitions=[
+            *((_PROHIBITIONS[ask.what], ask.sentence) for ask in asks.prohibitions),
+            *(("word", ask.sentence) for ask in asks.forbidden),
+        ],
+        formats=[(ask.what, ask.sentence) for ask in asks.formats if ask.what == "short"],
     )
 
 

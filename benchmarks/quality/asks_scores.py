@@ -97,16 +97,23 @@ class _Post:
         self.text = letters(text)
         self.aside = [(low, high) for low, high in label.get("aside", ())]
 
-    def span(self, sentence: str) -> Span:
+    def spans(self, sentence: str) -> list[Span]:
+        """Return where ``sentence`` stands; what is written twice is found in both places."""
         wanted = letters(sentence)
-        start = self.text.find(wanted)
-        return start, start + len(wanted) if start >= 0 else -1
+        found: list[Span] = []
+        start = self.text.find(wanted) if wanted else -1
+        while start >= 0:
+            found.append((start, start + len(wanted)))
+            start = self.text.find(wanted, start + 1)
+        return found
 
     def labels(self, kind: str) -> list[dict[str, Any]]:
         return self.label.get(kind, [])
 
-    def is_aside(self, span: Span) -> bool:
-        return any(low <= span[0] < high or low < span[1] <= high for low, high in self.aside)
+    def is_aside(self, spans: list[Span]) -> bool:
+        return any(
+            low <= span[0] < high or low < span[1] <= high for low, high in self.aside for span in spans
+        )
 
     def around(self, place: int) -> str:
         return self.text[place : place + 60]
@@ -133,8 +140,8 @@ def _hash(literal: str) -> str:
     return sha256(letters(literal).encode()).hexdigest()[:12]
 
 
-def _inside(place: int | None, span: Span) -> bool:
-    return place is not None and span[0] <= place < span[1]
+def _inside(place: int | None, spans: list[Span]) -> bool:
+    return place is not None and any(low <= place < high for low, high in spans)
 
 
 def _markers(post: _Post, found: Found, *, place: bool) -> Counts:
@@ -146,7 +153,7 @@ def _markers(post: _Post, found: Found, *, place: bool) -> Counts:
         matching = [
             number
             for number, marker in enumerate(wanted)
-            if _same_marker(marker, kind, literal, post.span(sentence), place=place)
+            if _same_marker(marker, kind, literal, post.spans(sentence), place=place)
         ]
         met.update(matching)
         if any(wanted[number].get("optional") for number in matching):
@@ -155,7 +162,7 @@ def _markers(post: _Post, found: Found, *, place: bool) -> Counts:
         counts.right += bool(matching)
         if not matching:
             counts.wrong.append(f"wrongly {kind} {literal!r} from {sentence!r}")
-    spans = [post.span(sentence) for sentence in found.questions]
+    spans = [post.spans(sentence) for sentence in found.questions]
     for number, marker in enumerate(wanted):
         if marker.get("optional"):
             continue
@@ -167,21 +174,22 @@ def _markers(post: _Post, found: Found, *, place: bool) -> Counts:
     return counts
 
 
-def _same_marker(marker: dict[str, Any], kind: str, literal: str, span: Span, *, place: bool) -> bool:
+def _same_marker(marker: dict[str, Any], kind: str, literal: str, spans: list[Span], *, place: bool) -> bool:
     if "literals" in marker:
         right = _hash(literal) in marker["literals"]
         anywhere = marker.get("anywhere") or marker["kind"] == "answer" or not place
         return right and (anywhere or marker["kind"] == kind)
-    return kind in ("answer", marker["kind"]) and _inside(marker.get("at"), span)
+    return kind in ("answer", marker["kind"]) and _inside(marker.get("at"), spans)
 
 
 def _machines(post: _Post, found: Found) -> Counts:
     """Count orders to programs; one that is also followed counts as missed."""
     counts = Counts(found=len(found.machines))
-    spans = [post.span(sentence) for sentence in found.machines]
+    spans = [post.spans(sentence) for sentence in found.machines]
     followed = {_hash(literal) for _, literal, _ in found.markers}
-    for sentence, span in zip(found.machines, spans, strict=True):
-        if any(low["at"] - 60 <= span[1] and span[0] <= low["at"] + 200 for low in post.labels("machines")):
+    for sentence, places in zip(found.machines, spans, strict=True):
+        near = [label["at"] for label in post.labels("machines")]
+        if any(at - 60 <= high and low <= at + 200 for at in near for low, high in places):
             counts.right += 1
         else:
             counts.wrong.append(f"wrongly {sentence!r}")
@@ -203,7 +211,7 @@ def _questions(post: _Post, found: Found, *, with_things: bool) -> Counts:
         *post.labels("things"),
         *(marker for marker in post.labels("markers") if "at" in marker),
     ]
-    spans = [post.span(sentence) for sentence in found.questions]
+    spans = [post.spans(sentence) for sentence in found.questions]
     for sentence, span in zip(found.questions, spans, strict=True):
         held = [label for label in known if _inside(label["at"], span)]
         if post.is_aside(span) or (held and not any(_is_question(post, label) for label in held)):
@@ -242,7 +250,7 @@ def _things(post: _Post, found: Found) -> Counts:
         allowed.update(question.get("kinds", ()))
     counts = Counts()
     required = {kind for kinds in wanted for kind in kinds}
-    held = {kind for kind, sentence in found.things if not post.is_aside(post.span(sentence))}
+    held = {kind for kind, sentence in found.things if not post.is_aside(post.spans(sentence))}
     for kind in sorted(held):
         if kind in required or kind not in allowed:
             counts.found += 1
@@ -266,7 +274,7 @@ def _where(post: _Post, kinds: list[str]) -> str:
 def _orders(post: _Post, name: str, found: list[tuple[str, str]]) -> Counts:
     """Count orders of a kind by their sentences."""
     wanted = post.labels(name)
-    spans = [(kind, post.span(sentence), sentence) for kind, sentence in found]
+    spans = [(kind, post.spans(sentence), sentence) for kind, sentence in found]
     counts = Counts()
     for kind, span, sentence in spans:
         held = [order for order in wanted if _inside(order["at"], span)]
