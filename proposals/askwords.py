@@ -190,8 +190,8 @@ def _literal_patterns(table: dict[str, Any]) -> dict[str, Any]:
         ),
         "lead_strong": ignoring_case(_lead([noun])),
         "lead_weak": ignoring_case(_lead(table["literals"]["weak"])),
-        "proof": ignoring_case(any_of([*table["proof"]["reading"], *table["proof"]["consequence"]])),
-        "reading": ignoring_case(any_of(table["proof"]["reading"])),
+        "proof": ignoring_case(rf"\b{any_of([*table['proof']['reading'], *table['proof']['consequence']])}"),
+        "reading": ignoring_case(rf"\b{any_of(table['proof']['reading'])}"),
     }
 
 

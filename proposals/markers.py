@@ -149,10 +149,10 @@ def _subject(line: _Line) -> Iterator[Order]:
 
 def _closing(line: _Line) -> Iterator[Order]:
     """Yield what "end your proposal with …" and "the word … must appear" put into the reply."""
-    if not (line.proof or line.words.ours.search(line.text)):
-        return
     closing = line.words.closing.search(line.text)
     appears = None if closing else line.words.appears.search(line.text)
+    if not (closing or appears) or not (line.proof or line.words.ours.search(line.text)):
+        return
     if closing:
         literal = first_literal(closing["rest"], line.words, Bare.PHRASE if line.proof else Bare.WORD)
     else:
@@ -164,8 +164,11 @@ def _closing(line: _Line) -> Iterator[Order]:
 def _inclusions(line: _Line) -> Iterator[Order]:
     """Yield the literals that ``include``, ``mention``, ``type`` … put into the reply."""
     text, words = line.text, line.words
+    verbs, label = list(words.include.finditer(text)), words.label.search(text)
+    if not verbs and not label:
+        return
     frame = _Frame.of(line)
-    for verb in words.include.finditer(text):
+    for verb in verbs:
         begins = _begins(text[: verb.start()])
         named = words.lead_strong.match(text, verb.end()) if begins else None
         plain = begins and (verb["reply"] or (named and _SHOWN.match(text, named.end())))
@@ -183,13 +186,13 @@ def _inclusions(line: _Line) -> Iterator[Order]:
             where = Place.ANYWHERE if negated else Place.START if first else frame.place
             yield from ((literal, where, negated) for literal in found)
             return
-    yield from _labelled(line, frame)
+    if label:
+        yield from _labelled(label, line, frame)
 
 
-def _labelled(line: _Line, frame: _Frame) -> Iterator[Order]:
+def _labelled(label: re.Match[str], line: _Line, frame: _Frame) -> Iterator[Order]:
     """Yield the literal after "code word:"; a list after it is no literal."""
-    label = line.words.label.search(line.text)
-    if label and (frame.ours or line.proof or label["before"] is not None):
+    if frame.ours or line.proof or label["before"] is not None:
         literal = first_literal(label["rest"], line.words, Bare.PHRASE)
         listed = literal and label["rest"].partition(literal)[2].lstrip().startswith(",")
         if literal and not listed:

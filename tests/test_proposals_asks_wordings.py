@@ -192,8 +192,6 @@ def test_orders_on_form(text: str, form: str) -> None:
 def test_orders_to_programs_are_left_unfollowed(text: str) -> None:
     asks = read_asks(text)
     assert asks.for_language_models
-        text.strip("[]")
-    ] or asks.for_language_models
     assert _markers(asks) == []
     assert asks.questions == ()
 
