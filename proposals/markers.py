@@ -226,10 +226,11 @@ class _Frame:
 
     def bare(self, verb: re.Match[str], *, begins: bool) -> Bare:
         """Return how much a literal may do without quotation marks after ``verb``."""
-        if self.proof and (verb["reply"] or self.place is not Place.ANYWHERE):
+        placed = self.place is not Place.ANYWHERE
+        if (self.proof and (verb["reply"] or placed)) or (self.ours and (placed or self.reading)):
             return Bare.PHRASE
-        told = self.place is not Place.ANYWHERE or verb["first"] or (verb[0].endswith(":") and begins)
-        if (self.ours and (told or self.reading)) or (self.reading and begins):
+        told = verb["first"] or (verb[0].endswith(":") and begins)
+        if (self.ours and told) or (self.reading and begins):
             return Bare.WORD
         return Bare.CODE if self.ours and self.proof else Bare.NEVER
 
