@@ -136,7 +136,7 @@ def _literal_patterns(table: dict[str, Any]) -> dict[str, Any]:
         ),
         "first_is": ignoring_case(
             rf"(?P<make>\bmake\s+(?:the\s+)?)?(?P<your>\byour\s+)?\b{_FIRST}\s*(?:(?:of|in|on)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\b\s*)?"
-            rf"(?:(?:should|must|has\s+to|needs\s+to|is|will|shall)\s*(?:be|read|say)?|to\s+(?:be|read|say)|(?=[:=])|(?(make)|(?!)))\s*(?P<rest>.*)"
+            rf"(?:(?:should|must|has\s+to|needs\s+to|is|will|shall)\s*(?:be|read|say)?|to\s+(?:read|say)|to\s+be\s+(?=[\"“'‘:])|(?=[:=])|(?(make)|(?!)))\s*(?P<rest>.*)"
         ),
         "rejected": ignoring_case(
             rf"\b{target}\s+(?:(?:that|which|not|who)\s+)?(?:do(?:es)?\s+not|don['’]?t|doesn['’]?t|without|not)\s+"
@@ -198,5 +198,5 @@ def _literal_patterns(table: dict[str, Any]) -> dict[str, Any]:
 def _lead(nouns: list[str]) -> str:
     return (
         rf"\s*(?:(?:me|us|the|this|these|that|a|an|my|our|following|exact|single|code|secret|magic|special|simple|random|hidden|chosen|one|two|specific)\s+)*"
-        rf"{any_of(nouns)}\b(?:\s+(?:is|of|below|here))?\s*[:=–—-]*\s*"
+        rf"{any_of(nouns)}\b(?:\s+(?:is|of|below|here))?\s*(?:[:=–—-]+\s*){{0,3}}"
     )

@@ -56,6 +56,7 @@ def literals_after(rest: str, words: AskWords, bare: Bare) -> list[str]:
 
 def first_literal(rest: str, words: AskWords, bare: Bare) -> str | None:
     """Return the literal at the beginning of ``rest``, or ``None``."""
+    rest = rest.lstrip(" -–—")
     strong = words.lead_strong.match(rest)
     weak = None if strong else words.lead_weak.match(rest)
     lead = strong or weak
