@@ -69,6 +69,6 @@ def _is_odd_order(place: int, sentences: list[Sentence], words: AskWords) -> boo
             return True
         announced = words.odd_answer.search(text) or words.odd_answer.search(before)
         near = [each.text for each in sentences[max(0, place - 1) : place + 2]]
-        return bool(announced) and any(words.proof.search(part) or words.ours.search(part) for part in near)
+        return bool(announced) and any(words.proof.search(part) for part in near)
     ordered = words.odd_order.search(text)
     return bool(ordered and words.proof.search(text) and words.ours.search(text))
