@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks import corpus, measures, neighbours
-from benchmarks.quality import duplicates, hidden_pay, hidden_tags, pay, risk, skills, titles
+from benchmarks.quality import asks, duplicates, hidden_pay, hidden_tags, pay, risk, skills, titles
 from benchmarks.timing import peak_megabytes
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -111,6 +111,7 @@ def quality(data: str | None) -> str:
             skills.section,
             duplicates.section,
             risk.section,
+            asks.section,
         )
         for line in ("", *section(folder))
     ]

@@ -88,13 +88,16 @@ def asks_json(asks: Asks) -> dict[str, Any]:
         "include": [_ask(ask) for ask in asks.include],
         "forbidden": [_ask(ask) for ask in asks.forbidden],
         "questions": [_ask(ask) for ask in asks.questions],
+        "answers": [_ask(ask) for ask in asks.answers],
         "attachments": [_ask(ask) for ask in asks.attachments],
+        "prohibitions": [_ask(ask) for ask in asks.prohibitions],
+        "formats": [_ask(ask) for ask in asks.formats],
         "for_language_models": [_ask(ask) for ask in asks.for_language_models],
     }
 
 
 def _ask(ask: Ask) -> dict[str, str]:
-    return {"what": ask.what, "sentence": ask.sentence}
+    return {"what": ask.what, "sentence": ask.sentence, "place": ask.place.value}
 
 
 def _plain(value: Any) -> Any:

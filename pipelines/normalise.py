@@ -18,6 +18,7 @@ from pipelines.pay import pay_from_fields
 from pipelines.pay_in_text import pay_in_text
 from pipelines.skills import canonical_skill, find_skills
 from pipelines.text import TEXT_LIMIT, TITLE_LIMIT, clean_text, clip, html_to_text, is_spun
+from pipelines.tracking import beacons, without_tokens
 from pipelines.upwork import TITLE_SUFFIX, id_in, time_in
 
 _TITLE_WORDS = 12  # of the description, where a post has no title
@@ -106,7 +107,14 @@ def _description(raw: RawPosting, issues: list[Issue]) -> str:
         issues.append(
             warning(f"{raw.where}: description", f"only the first {TEXT_LIMIT} characters were read")
         )
-    text = html_to_text(raw.description)
+    text, tokens = without_tokens(html_to_text(raw.description))
+    if tokens:
+        issues.append(info(f"{raw.where}: description", f"marks that name the reader were removed: {tokens}"))
+    unseen = beacons(clip(raw.description, TEXT_LIMIT))
+    if unseen:
+        issues.append(
+            info(f"{raw.where}: description", f"images that only report a reader were left out: {unseen}")
+        )
     if is_spun(text):
         issues.append(
             warning(f"{raw.where}: description", "words to choose from, as {this|that}: made for many copies")

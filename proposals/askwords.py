@@ -1,4 +1,4 @@
-"""The word lists of ``data/asks.toml``, compiled into the patterns that read a post."""
+"""The word lists of ``data/asks.toml`` compiled; the patterns here find literals wanted in the reply."""
 
 # ruff: noqa: RUF001 - posts hold typographic quotation marks and dashes, and so do the patterns that read them
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from proposals import requestwords, trapwords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,11 @@ class AskWords:
     first_is: re.Pattern[str]  # "the first word of your reply should be <rest>"
     rejected: re.Pattern[str]  # "applications without <rest> will be ignored"
     first_place: re.Pattern[str]  # "at the top of your proposal", "as the first line"
+    subject_place: re.Pattern[str]  # "in the subject line", "in title"
+    subject_is: re.Pattern[str]  # "Subject line: <rest>"
+    closing: re.Pattern[str]  # "end your proposal with <rest>"
+    appears: re.Pattern[str]  # "the word <rest> must appear"
+    reading: re.Pattern[str]  # a proof that says what it is there for
     include: re.Pattern[str]
     announces: re.Pattern[str]  # "the following …:" with the literal on the next line
     negated: re.Pattern[str]
@@ -33,8 +40,15 @@ class AskWords:
     lead_strong: re.Pattern[str]
     lead_weak: re.Pattern[str]
     proof: re.Pattern[str]
+    sum_asked: re.Pattern[str]  # "the result of 3+2"
+    odd_question: re.Pattern[str]  # what nobody needs to know: a favourite colour, a capital
+    odd_asked: re.Pattern[str]  # "tell me", "mention"
+    odd_answer: re.Pattern[str]  # "answer this"
+    trivia: re.Pattern[str]  # "who", "what", "how many"
+    odd_order: re.Pattern[str]  # "tell me what", "mention our name"
     machine_if: re.Pattern[str]
     machine_call: re.Pattern[str]
+    machine_duty: re.Pattern[str]  # "AI assistants must add … to the first line"
     machine_orders: re.Pattern[str]
     override: re.Pattern[str]
     order_start: re.Pattern[str]
@@ -43,26 +57,35 @@ class AskWords:
     rhetorical: re.Pattern[str]
     preamble: re.Pattern[str]
     imperative: re.Pattern[str]
+    polite_request: re.Pattern[str]
     asking_lead: re.Pattern[str]
+    apply_heading: re.Pattern[str]
+    work_heading: re.Pattern[str]
+    list_item: re.Pattern[str]
+    list_end: re.Pattern[str]
+    farewell: re.Pattern[str]
     request: re.Pattern[str]
+    direct_request: re.Pattern[str]
     attachment_item: re.Pattern[str]
     attachments: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]
+    about_person: re.Pattern[str]
+    own_work: re.Pattern[str]
+    conditional: re.Pattern[str]
+    prohibitions: tuple[tuple[str, re.Pattern[str]], ...]
+    formats: tuple[tuple[str, re.Pattern[str]], ...]
     content_heads: frozenset[str]
     stops: frozenset[str]
 
 
-def _any(words: list[str]) -> str:
-    return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
-
-
-def _ignoring_case(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+any_of = requestwords.any_of
+ignoring_case = requestwords.ignoring_case
 
 
 @cache
 def ask_words() -> AskWords:
     """Return the compiled word lists; read once."""
     table = tomllib.loads(files("proposals").joinpath("data/asks.toml").read_text(encoding="utf-8"))
+    ours = _ours(table)
     return AskWords(
         max_text=table["limits"]["text"],
         max_sentence=table["limits"]["sentence"],
@@ -70,138 +93,110 @@ def ask_words() -> AskWords:
         content_heads=frozenset(table["content"]["heads"]),
         stops=frozenset(table["content"]["stops"]),
         **_literal_patterns(table),
-        **_machine_patterns(table),
-        **_question_patterns(table),
-        **_request_patterns(table),
+        **trapwords.odd_patterns(table),
+        **trapwords.machine_patterns(table),
+        **requestwords.question_patterns(table, ours),
+        **requestwords.section_patterns(table),
+        **requestwords.request_patterns(table),
+        **requestwords.rule_patterns(table),
     )
 
 
-_FIRST = r"(?:very\s+)?(?:first|opening)\s+(?:words?|lines?|sentence|thing|phrase)"
+_FIRST = r"(?:very\s+)?(?:first|1st|opening)\s+(?:words?|lines?|sentence|thing|phrase)"
+_SUBJECT = r"(?:e-?mail\s+)?(?:subject(?:\s+line)?|title|headline)"
 
 
 def _ours(table: dict[str, Any]) -> str:
     """Return the pattern of what the person sends, so that "the application" being built is not meant."""
     clear = table["targets"]["clear"]
-    target = _any([*clear, *table["targets"]["any"]])
+    target = any_of([*clear, *table["targets"]["any"]])
+    plural = r"(?:applications|applicants|proposals|bids|replies|cover\s+letters)"
     return (
-        rf"(?:\b(?:your|ur|you['’´]?re?)\s+(?:\w+\s+){{0,2}}?{target}\b|\b(?:the|a|this|each|every)\s+{_any(clear)}\b"
+        rf"(?:\b(?:your|ur|you['’´]?re?)\s+(?:\w+\s+){{0,2}}?{target}\b|\b(?:the|a|this|each|every)\s+{any_of(clear)}\b"
+        rf"|\b(?:in|on|to|into|of|with)\s+{any_of(clear)}\b"
+        rf"|\b(?:only|all|any)\s+(?:\w+\s+){{0,2}}{plural}\b|^\W*{plural}\s+(?:must|should|need)"
         rf"|\bwhen\s+(?:you(?:['’´]?re|\s+are)?\s+)?(?:apply|applying|bid|bidding|reply|replying|respond|responding)"
-        rf"|\b(?:in|as|on)\s+(?:the|your)\s+(?:e-?mail\s+)?(?:subject(?:\s+line)?|{_FIRST})\b"
+        rf"|\b(?:in|as|on|with)\s+(?:the\s+|your\s+)?(?:{_SUBJECT}|{_FIRST})\b"
         rf"|\bto\s+apply\b|\b(?:reply|replying|respond|apply|applying)\s+(?:to|for)\s+(?:this|the|our|my)\b)"
     )
 
 
 def _literal_patterns(table: dict[str, Any]) -> dict[str, Any]:
-    target = _any([*table["targets"]["clear"], *table["targets"]["any"]])
+    target = any_of([*table["targets"]["clear"], *table["targets"]["any"]])
     ours = _ours(table)
-    verbs = _any(table["orders"]["verbs"])
+    verbs = any_of(table["orders"]["verbs"])
     place = r"(?:top|start|beginning|front|head)"
+    noun = any_of(table["literals"]["strong"])
     return {
-        "opening": _ignoring_case(
-            rf"\b{_any(table['orders']['opening'])}\s+(?:off\s+|out\s+)?(?:with\s+)?(?:(?:your|ur|the|an?|any|all|every)\s+)?"
+        "opening": ignoring_case(
+            rf"\b{any_of(table['orders']['opening'])}\s+(?:off\s+|out\s+)?(?:with\s+)?(?:(?:your|ur|the|an?|any|all|every)\s+)?"
             rf"(?:\w+[\s/]+){{0,2}}?{target}\b[^.!?\n\"“”]{{0,40}}?"
-            rf"\b(?:with|by\s+(?:writing|saying|typing|stating|using|putting|adding|including)|using|saying)\b"
+            rf"(?:\bw/|\b(?:with|by\s+(?:writing|saying|typing|stating|using|putting|adding|including)|using|saying)\b)"
             rf"\s*(?P<rest>.*)"
         ),
-        "first_is": _ignoring_case(
-            rf"\b{_FIRST}\s+(?:of|in|on)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\s+"
-            rf"(?:should|must|has\s+to|needs\s+to|to|is|will|shall)\s*(?:be|read|say)?\s*(?P<rest>.*)"
+        "first_is": ignoring_case(
+            rf"(?P<make>\bmake\s+(?:the\s+)?)?(?P<your>\byour\s+)?\b{_FIRST}\s*(?:(?:of|in|on)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\b\s*)?"
+            rf"(?:(?:should|must|has\s+to|needs\s+to|is|will|shall)\s*(?:be|read|say)?|to\s+(?:read|say)|to\s+be\s+(?=[\"“'‘:])|(?=[:=])|(?(make)|(?!)))\s*(?P<rest>.*)"
         ),
-        "rejected": _ignoring_case(
-            rf"\b{target}\s+(?:(?:that|which|not|who)\s+)?(?:(?:do(?:es)?\s+not|don['’]?t|doesn['’]?t|without|not)\s+)"
-            rf"(?:(?P<first>start(?:ing)?|begin(?:ning)?)\s+with|include|including|contain(?:ing)?|have|having|mention(?:ing)?)?"
-            rf"(?P<rest>\s.*)"
+        "rejected": ignoring_case(
+            rf"\b{target}\s+(?:(?:that|which|not|who)\s+)?(?:do(?:es)?\s+not|don['’]?t|doesn['’]?t|without|not)\s+"
+            rf"(?:(?:(?P<first>start(?:ing)?|begin(?:ning)?)\s+with|include|including|contain(?:ing)?|have|having|mention(?:ing)?)\s)?"
+            rf"(?P<rest>.*)"
         ),
-        "first_place": _ignoring_case(
-            rf"\bat\s+the\s+{target}['’]s\s+top\b|\bin\s+your\s+{_FIRST}|\b{place}\s+of\s+(?:your|ur|the|this)\s+(?:\w+\s+){{0,2}}?{target}\b|\bas\s+(?:the|your)\s+{_FIRST}"
-            rf"|\bto\s+the\s+top\b|\bin\s+the\s+{_FIRST}\b|\b(?:at|on)\s+(?:the\s+)?(?:very\s+)?top\b"
+        "first_place": ignoring_case(
+            rf"\bat\s+the\s+{target}['’]s\s+top\b|\bto\s+(?:begin|start|open)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\b"
+            rf"|\b{place}\s+of\s+(?:(?:your|ur|the|this)\s+)?(?:\w+\s+){{0,2}}?{target}\b"
+            rf"|\bfirst\s+(?:thing\s+)?(?:in|of|on)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\b|\b(?:as|in|on|to)\s+(?:the|your)\s+{_FIRST}\b|\bto\s+the\s+top\b|\(\s*{_FIRST}\s*\)"
+            rf"|\b(?:at|on|in)\s+(?:the\s+)?(?:very\s+)?(?:top|beginning|start)\b(?!\s+of\s+(?!your|ur|the\s+{target}|{target}))"
         ),
-        "include": _ignoring_case(
-            rf"\b(?:(?P<reply>(?:reply|respond|answer|apply)\s+with|stating)|(?P<first>(?:start|begin|open)\s+with)|{verbs})\b"
+        "subject_place": ignoring_case(
+            rf"\b(?:in|as|on|into|to|with|for)\s+(?:the\s+|your\s+|a\s+)?(?:{target}['’]?s?\s+)?{_SUBJECT}\b"
+            rf"|\b(?:include|use|with|add|using)\s+(?:the\s+)?(?:e-?mail\s+)?subject(?:\s+line)?\b|^\W*{_SUBJECT}\s*(?:must|should|has\s+to|needs?\s+to|[:=])"
         ),
-        "announces": _ignoring_case(r"\s+(?:the\s+)?following\b[^\n]{0,120}:\s*$"),
-        "negated": _ignoring_case(rf"\b{_any(table['orders']['negations'])}\b(?:\s+\w+){{0,3}}\s*$"),
-        "ours": _ignoring_case(ours),
-        "applicant": _ignoring_case(
-            rf"{ours}|\bplease\b|\b(?:apply|applying|applicants?|candidates?|interested)\b"
+        "closing": ignoring_case(
+            rf"(?:\b(?:end|ending|finish|close|conclude|sign)\s+(?:off\s+)?(?:(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\s+|it\s+)?with"
+            rf"|\b(?:last|final)\s+(?:words?|line|sentence)\s+(?:of|in)\s+(?:your|ur|the)\s+(?:\w+\s+){{0,2}}?{target}\s+"
+            rf"(?:should|must|has\s+to|needs\s+to|is|will)\s*(?:be|read|say)?)\s*(?P<rest>.*)"
         ),
-        "label": _ignoring_case(rf"\b{_any(table['literals']['labels'])}\s*(?:is|[:=])\s*(?P<rest>.*)"),
-        "announced": _ignoring_case(
+        "appears": ignoring_case(
+            rf"\b(?:the|this)\s+{noun}\s+(?P<rest>.{{1,80}}?)\s+(?:(?:must|should|needs?\s+to|has\s+to|is\s+to)\s+)?"
+            rf"(?:appears?\b|be\s+(?:in|included|mentioned|present|used|somewhere|part)\b)"
+        ),
+        "subject_is": ignoring_case(
+            rf"\btitle\s+(?:your|the)\s+{target}\s*(?:as|with)?\s*:?\s*(?P<title>[\"“'‘].*)|\b{target}['’]?s?\s+(?:title|subject|headline)\s+(?:should|must|has\s+to|needs\s+to)\s+(?:be|read|say)\s*:?\s*(?P<named>.*)|^\W*subject\s*:\s*(?=.*[\[\"“])(?P<plain>.*)"
+            rf"|^\W*(?:(?:with|use|using|please|and|the|your|e-?mail)\s+){{0,3}}subject\s+line\s*"
+            rf"(?:(?:must|should|has\s+to|needs?\s+to)\s+(?:be|read|say|include|contain)\s*:?|[:=])\s*(?P<rest>.*)"
+        ),
+        "include": ignoring_case(
+            rf"\b(?:(?P<reply>(?:reply|respond|answer|apply)\s+with|stating|(?<!your\s)(?:reply|say)(?=\s+(?-i:[\"“'‘A-Z])))"
+            rf"|(?P<first>(?:start(?:s|ing)?|begin(?:s|ning)?|open(?:s|ing)?|lead)\s+with)|{verbs})\b:?"
+        ),
+        "announces": ignoring_case(
+            rf"\s+(?:(?:the|this|these)\s+)?(?:following|exact\s+)?\s*(?:following|{noun}|sentence|line|text|statement)\b[^\n]{{0,120}}[:-]\s*$"
+        ),
+        "negated": ignoring_case(rf"\b{any_of(table['orders']['negations'])}\b(?:\s+\w+){{0,3}}\s*$"),
+        "ours": ignoring_case(ours),
+        "applicant": ignoring_case(
+            rf"{ours}|\b(?:please|pls|kindly)\b|\b(?:apply|applying|applicants?|candidates?|interested)\b"
+            rf"|\b(?:send|show|give|tell|contact|message|email|drop|provide)\s+(?:me|us)\b|\blet\s+(?:me|us)\s+know\b"
+            rf"|\bdrop\s+(?:me\s+|us\s+)?a\s+(?:message|note|line)\b|\b(?:get\s+in\s+touch|reach\s+out)\b"
+            rf"|\b(?:i|we)\s+(?:would|['’]d)\s+(?:also\s+)?(?:like|love|appreciate)\b"
+        ),
+        "label": ignoring_case(
+            rf"(?P<before>^\W*(?:(?:the|our|my|your|a|note|ps)\W+){{0,2}})?\b{any_of(table['literals']['labels'])}\s*(?:is|[:=])\s*(?P<rest>.*)"
+        ),
+        "announced": ignoring_case(
             _lead([*table["literals"]["strong"], *table["literals"]["weak"]]) + r"(?<=[:=–—-]\s)"
         ),
-        "lead_strong": _ignoring_case(_lead(table["literals"]["strong"])),
-        "lead_weak": _ignoring_case(_lead(table["literals"]["weak"])),
-        "proof": _ignoring_case(_any(table["proof"]["patterns"])),
+        "lead_strong": ignoring_case(_lead([noun])),
+        "lead_weak": ignoring_case(_lead(table["literals"]["weak"])),
+        "proof": ignoring_case(rf"\b{any_of([*table['proof']['reading'], *table['proof']['consequence']])}"),
+        "reading": ignoring_case(rf"\b{any_of(table['proof']['reading'])}"),
     }
 
 
 def _lead(nouns: list[str]) -> str:
     return (
-        rf"\s*(?:(?:the|this|these|that|a|an|my|our|following|exact|single|code|secret|magic|special|simple|one|two|specific)\s+)*"
-        rf"{_any(nouns)}\b(?:\s+(?:is|of|below|here))?\s*[:=–—-]*\s*"
+        rf"\s*(?:(?:me|us|the|this|these|that|a|an|my|our|following|exact|single|code|secret|magic|special|simple|random|hidden|chosen|one|two|specific)\s+)*"
+        rf"{any_of(nouns)}\b(?:\s+(?:is|of|below|here))?\s*(?:[:=–—-]+\s*){{0,3}}"
     )
-
-
-def _machine_patterns(table: dict[str, Any]) -> dict[str, Any]:
-    machines = table["machines"]
-    name, orders = _any(machines["names"]), _any(machines["orders"])
-    nobody = rf"(?!\s*[/&-]?\s*(?:[\w-]+\s+){{0,3}}{_any(machines['people'])}\b)(?![-/]\w)"
-    return {
-        "machine_if": _ignoring_case(
-            rf"\b(?:if|when|in\s+case|should)\b[^.?!\n]{{0,40}}?\b(?:(?:you(?:['’]?re|\s+are|\s+be|r)?|u\s+are|ur|this\s+is|it['’]?s|"
-            rf"(?:written|generated|made|created|read|processed|answered)\s+(?:by|with|using))\s+(?:being\s+)?"
-            rf"(?:an?\s+|the\s+|some\s+)?(?:\w+\s+)?{name}\b{nobody}"
-            rf"|you\s+(?:are\s+|have\s+)?(?:using|used?)\s+{name}\s+(?:to|for)\s+(?:write|writing|generate|apply|reply|answer|draft))"
-        ),
-        "machine_call": _ignoring_case(
-            rf"^\W*(?:(?:note|message|instructions?|attention|notice|dear|hey|hello|all|any|to|for|important)\W+){{0,4}}"
-            rf"{name}{nobody}(?:\s*[:,!-]\s*|\s+(?:reading|processing|reviewing|writing)[^.\n]{{0,40}}|\s+(?=please))"
-            rf"(?=\s*(?:please\s+|must\s+|should\s+|you\s+must\s+|you\s+should\s+)?{orders}\b)"
-        ),
-        "machine_orders": _ignoring_case(rf"\b{orders}\b"),
-        "override": _ignoring_case(
-            r"\b(?:ignore|disregard|forget|override)\s+(?:(?:all|any|the|your|my|every|of)\s+){0,3}"
-            r"(?:previous|prior|above|earlier|preceding|other|foregoing|existing|system|past)\s+(?:\w+\s+)?"
-            r"(?:instructions?|prompts?|directions?|context|rules|messages?|orders|commands?)"
-            r"|\b(?:system|developer)\s+prompt\s*:|</?(?:system|assistant|instructions?)>|\[/?INST\]|<\|im_start\|>"
-        ),
-        "order_start": _ignoring_case(
-            rf"^\W*(?:then\s+|and\s+|please\s+|you\s+must\s+|you\s+should\s+)*{orders}\b"
-        ),
-    }
-
-
-def _question_patterns(table: dict[str, Any]) -> dict[str, Any]:
-    questions = table["questions"]
-    return {
-        "question_start": _ignoring_case(
-            rf"(?:\w+\s*:\s*)?(?:and\s+|also\s+|so\s+)?{_any(questions['starts'])}"
-        ),
-        "speaks_to": _ignoring_case(rf"\b{_any(questions['speaks_to'])}\b"),
-        "rhetorical": _ignoring_case(rf"(?:and\s+|so\s+)?{_any(questions['rhetorical'])}"),
-        "preamble": re.compile(r"^[\W\d_]*(?:[A-Z][\w /&-]{0,40}:\s*)?"),
-        "imperative": _ignoring_case(rf"(?:^|please|kindly|\band\b|,)\W*{_any(questions['imperatives'])}"),
-        "asking_lead": _ignoring_case(
-            rf"^(?=.{{0,300}}(?:\b{_any(questions['leads'])}\b|{_ours(table)})).{{0,300}}\b{_any(questions['asking'])}\b.{{0,120}}:\W*$"
-            rf"|^[\W\d]*(?:screening\s+|application\s+|some\s+)?questions?(?:\s+\w+){{0,4}}\W*$"
-            rf"|^.{{0,160}}\banswer\s+(?:\w+\s+){{0,4}}questions\b.{{0,120}}$"
-        ),
-    }
-
-
-def _request_patterns(table: dict[str, Any]) -> dict[str, Any]:
-    kinds = table["attachments"]
-    return {
-        "request": _ignoring_case(rf"\b{_any(table['requests']['verbs'])}\b"),
-        "attachment_item": _ignoring_case(
-            _any([pattern for patterns in kinds.values() for pattern in patterns])
-        ),
-        "attachments": tuple(
-            (
-                kind,
-                _ignoring_case(_any(patterns)),
-                _ignoring_case(rf"\byour\s+(?:[\w/-]+,?\s+){{0,3}}?{_any(patterns)}"),
-            )
-            for kind, patterns in kinds.items()
-        ),
-    }

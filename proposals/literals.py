@@ -21,8 +21,11 @@ _EMOJI = re.compile(
     r"\s*(?:an?\s+|the\s+)?(?P<emoji>[\U0001F000-\U0001FAFF\u2600-\u27BF][\uFE0F\u200D\U0001F000-\U0001FAFF]*)"
 )
 _TOKEN = re.compile(r"\s*(?P<token>[^\s,;:()\"“”]+)(?P<end>[,;:()\"“”]?)")
-_CODE = re.compile(r"(?:#?(?=\w*\d)[\w#-]{2,20}|[@#]\w[\w.-]{1,30}|\w{2,30}\.[a-z]{2,6})")
+_CODE = re.compile(r"(?:#?(?=[\w#-]*\d)[\w#-]{2,20}|[@#]\w[\w.-]{1,30}|\w{2,30}\.[a-z]{2,6})")
 _LATER = re.compile(r"^[^\"“”\n]{3,90}[:;)]\s*[\"“](?P<text>[^\"“”\n]{1,120})[\"”]")
+_THIS = re.compile(r"\s*(?:this|the\s+following)\b", re.IGNORECASE)
+_SHORT = 5
+_COLON = re.compile(r"\s*[:=]\s*")
 _TRIM = ' \t.,;:-–—*_"“”'
 
 
@@ -53,6 +56,7 @@ def literals_after(rest: str, words: AskWords, bare: Bare) -> list[str]:
 
 def first_literal(rest: str, words: AskWords, bare: Bare) -> str | None:
     """Return the literal at the beginning of ``rest``, or ``None``."""
+    rest = rest.lstrip(" -–—")
     strong = words.lead_strong.match(rest)
     weak = None if strong else words.lead_weak.match(rest)
     lead = strong or weak
@@ -60,15 +64,29 @@ def first_literal(rest: str, words: AskWords, bare: Bare) -> str | None:
     quoted = _QUOTED.match(after)
     if quoted and (lead or bare or quoted["round"] is None):
         return _clean(_inner(quoted)) or None
+    later = _quoted_later(rest) if _THIS.match(rest) else None
     emoji = _EMOJI.match(after)
-    if emoji:
-        return emoji["emoji"]
-    if bare >= Bare.WORD and words.announced.match(rest):
-        return _bare_run(after, words, longest=8)
+    if later or emoji:
+        return later or (emoji and emoji["emoji"])
+    clause = _announced(rest, after, words) if bare >= Bare.WORD else None
+    return clause or _named(after, words, bare, strong=bool(strong), weak=bool(weak))
+
+
+def _announced(rest: str, after: str, words: AskWords) -> str | None:
+    """Return the clause after a colon: "with: I read it all", "the phrase: I read it all"."""
+    colon = _COLON.match(rest)
+    if colon:
+        quoted = _QUOTED.match(rest, colon.end())
+        return _clean(_inner(quoted)) if quoted else _bare_run(rest[colon.end() :], words, longest=8)
+    return _bare_run(after, words, longest=8) if words.announced.match(rest) else None
+
+
+def _named(after: str, words: AskWords, bare: Bare, *, strong: bool, weak: bool) -> str | None:
+    """Return the literal without quotation marks after "the word", after a weaker noun, or after neither."""
     if strong:
         return _quoted_later(after) or _bare_run(after, words, longest=5)
     if weak:
-        return _unannounced(after, words, Bare.CODE) or (_quoted_later(after) if bare else None)
+        return _unannounced(after, words, max(bare, Bare.CODE)) or (_quoted_later(after) if bare else None)
     return _unannounced(after, words, bare) if bare else None
 
 
@@ -90,7 +108,8 @@ def _inner(match: re.Match[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.split()).strip(_TRIM).strip()
+    clean = " ".join(text.split()).strip(_TRIM).strip()
+    return clean[1:-1] if len(clean) > 1 and clean[0] in "'‘" and clean[-1] in "'’" else clean
 
 
 def _tokens(text: str, longest: int, words: AskWords) -> list[str]:
@@ -99,7 +118,9 @@ def _tokens(text: str, longest: int, words: AskWords) -> list[str]:
     place = 0
     while match := _TOKEN.match(text, place):
         token = match["token"]
-        if token.casefold().strip(".!") in words.stops or token in {"-", "–", "—", "|"}:
+        shouted = token.isupper() and bool(found) and found[-1].isupper() and not text.isupper()
+        stops = token.casefold().strip(".!") in words.stops and not shouted
+        if stops or token in {"-", "–", "—", "|"}:
             return found
         found.append(token)
         if len(found) > longest:
@@ -130,7 +151,7 @@ def _unannounced(text: str, words: AskWords, bare: Bare) -> str | None:
         return None
     if _CODE.fullmatch(_clean(tokens[0])):
         return _clean(tokens[0])
-    capitals = [] if text.isupper() else _leading_capitals(tokens)
+    capitals = [] if _is_shouted(text) else _leading_capitals(tokens)
     if capitals and (bare > Bare.CODE or all(token.isupper() and len(token) > 1 for token in capitals)):
         return _clean(" ".join(capitals)) or None
     if bare <= Bare.CODE:
@@ -141,8 +162,14 @@ def _unannounced(text: str, words: AskWords, bare: Bare) -> str | None:
     return _clean(" ".join(whole)) or None
 
 
+def _is_shouted(text: str) -> bool:
+    """Return whether capitals tell nothing in ``text``, because all of it is in capitals."""
+    return text.isupper() and len(text.split()) > _SHORT
+
+
 def _is_content(token: str, words: AskWords) -> bool:
-    return token.casefold().strip(".!,") in words.content_heads
+    head = token.casefold().strip(".!,")
+    return head in words.content_heads or head.removesuffix("s") in words.content_heads
 
 
 def _leading_capitals(tokens: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proposals.asks import Ask, Asks, read_asks
+from proposals.markers import Place
 from tests.growth import assert_linear
 
 CASES = sorted((Path(__file__).parent / "fixtures" / "proposals" / "asks").iterdir())
@@ -78,7 +79,7 @@ def test_a_post_that_asks_nothing() -> None:
 
 def test_a_second_opener_becomes_a_literal_to_include() -> None:
     asks = read_asks('Start your proposal with "ash". Later: start your application with "elm".')
-    assert asks.opener == Ask(what="ash", sentence='Start your proposal with "ash".')
+    assert asks.opener == Ask(what="ash", sentence='Start your proposal with "ash".', place=Place.START)
     assert [ask.what for ask in asks.include] == ["elm"]
 
 

@@ -87,9 +87,14 @@ def asked(title: str, description: str) -> tuple[str, ...]:
     """Return what a post asks for, each in a few words, for a person to read."""
     asks: Asks = read_asks(f"{title}\n\n{description}")
     lines = [f"begin with “{asks.opener.what}”"] if asks.opener else []
-    lines += [f"include “{ask.what}”" for ask in asks.include]
+    lines += [
+        f"include “{ask.what}”" + (" in the subject" if ask.place == "subject" else "")
+        for ask in asks.include
+    ]
     lines += [f"do not use “{ask.what}”" for ask in asks.forbidden]
     lines += [ask.what for ask in asks.questions]
     lines += [ask.what for ask in asks.attachments]
+    lines += [f"form of the reply: {kind}" for kind in dict.fromkeys(ask.what for ask in asks.formats)]
+    lines += [f"not wanted: {kind}" for kind in dict.fromkeys(ask.what for ask in asks.prohibitions)]
     lines += [f"an order to language models, not followed: “{ask.what}”" for ask in asks.for_language_models]
     return tuple(lines)
