@@ -9,8 +9,8 @@ import re
 import tempfile
 import tomllib
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.clock import local_date
@@ -18,13 +18,14 @@ from domain.errors import InputError
 from domain.posts import StoredPost
 from domain.profile import Evidence, Profile
 from proposals.asks import Ask, Asks, read_asks
-from proposals.check import Finding, check_draft
+from proposals.check import ANY, Standard, check_draft
 from proposals.choice import Choice, choose_template
-from proposals.context import BidFacts, PriceFacts, amount_text, build_context
+from proposals.context import BidFacts, PriceFacts, Value, amount_text, build_context
 from proposals.evidence import Likeness, choose_evidence
+from proposals.findings import Finding
 from proposals.heads import FENCE, split_head
 from proposals.render import Renderer
-from proposals.templates import Situation, TemplateLibrary
+from proposals.templates import Situation, Template, TemplateLibrary
 from proposals.words import clip, one_line
 
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -36,12 +37,14 @@ _POST_ID = re.compile(r"p[0-9a-f]{12}")
 class Draft:
     """A draft with what was read and chosen to make it. ``findings`` count lines of ``body``.
 
-    ``reason`` says in a line why this ``template`` was taken.
+    ``reason`` says in a line why this ``template`` was taken, ``given`` holds the texts besides profile and
+    post whose numbers it may use.
     """
 
     post_id: str
     template: str
     reason: str
+    given: str
     body: str
     asks: Asks
     findings: tuple[Finding, ...]
@@ -76,6 +79,7 @@ def draft_proposal(
     likeness: Likeness | None = None,
     situation: Situation = Situation.OPEN,
     bid: BidFacts | None = None,
+    standard: Standard = ANY,
 ) -> Draft:
     """Return the draft for one post; the same input gives the same draft.
 
@@ -89,19 +93,30 @@ def draft_proposal(
         choice = choose_template(stored.post, library, situation=situation, asked=len(asks.questions))
     chosen = choice.template
     evidence = choose_evidence(stored.post, profile, likeness)
-    body = tidy(renderer.render(chosen, build_context(stored, profile, asks, evidence, price, bid=bid)))
+    context = build_context(stored, profile, asks, evidence, price, bid=bid)
+    body = tidy(renderer.render(chosen, context))
     # A second message owes the client nothing of what the post asked of the first.
     owed = Asks() if Situation.SUBMITTED in chosen.when.situations else asks
-    findings = check_draft(body, owed, profile, stored.post, length=chosen.length)
+    held = replace(standard, length=chosen.length, given=worked_out(chosen, context), strict=True)
+    findings = check_draft(body, owed, profile, stored.post, held)
     return Draft(
         post_id=stored.post_id,
         template=chosen.name,
         reason=choice.reason,
+        given=held.given,
         body=body,
         asks=asks,
         findings=findings,
         evidence=evidence,
     )
+
+
+def worked_out(template: Template, context: Mapping[str, Value]) -> str:
+    """Return what of ``context`` is worked out from facts (price, clock, day), and the template's text."""
+    person = context["me"]
+    assert isinstance(person, dict)
+    parts = (context["price"], context["bid"], person["clock"], person["place"])
+    return "\n".join([*map(str, parts), template.body, *template.partials.values()])
 
 
 def tidy(text: str) -> str:

@@ -13,6 +13,7 @@ from proposals.words import one_line
 GAP = "[[FILL:"
 """How a place that the person must fill begins; it ends with ``]]``."""
 
+FILL = re.compile(r"\[\[FILL:?\s*(?P<what>[^\]\n]{0,200})")
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _LINK = re.compile(r"\](?=[(\[:])")
 _PICTURE = re.compile(r"!(?=\[)")
@@ -46,3 +47,8 @@ def foreign_literal(text: str) -> str:
     if not odd:
         return line
     return f"{GAP} the post wants words here that hold a link or markup; read them above and decide]]"
+
+
+def open_gaps(text: str) -> tuple[str, ...]:
+    """Return what the person must still fill in, in order."""
+    return tuple(gap["what"].strip() for gap in FILL.finditer(text)) if GAP in text else ()

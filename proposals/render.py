@@ -21,6 +21,9 @@ from domain.errors import TemplateError
 from proposals.context import Value
 from proposals.templates import Template
 
+# One heap for all threads: glibc reserves 128 MB of addresses for another, half of what the child may have,
+# and the clock's thread then fails to start at times.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 _STACK = re.compile(r'File "template:(?P<name>[^"]+)", line (?P<line>\d+)')
 _START = 20.0  # seconds a child may take to start
 _GRACE = 0.3  # seconds the parent waits beyond the child's own clock before it kills
@@ -102,7 +105,7 @@ class Renderer:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
+            env=_ENVIRONMENT | {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},
         )
         limits = {
             "memory_bytes": self.limits.memory_bytes,
