@@ -105,7 +105,7 @@ class _Reader:
                 Sentence(
                     text=part,
                     paragraph=number,
-                    under_asking_lead=asked and not words.list_end.match(part),
+                    under_asking_lead=asked and (part.endswith("?") or not words.list_end.match(part)),
                     applying=self._applying,
                     quoted=part.startswith(('"', "“")),
                 )
@@ -128,10 +128,11 @@ class _Reader:
             self._applying = self._listing = False
 
     def _ends_list(self, first: str, *, item: bool) -> bool:
+        if item or first.endswith("?"):
+            return False
         if self._words.list_end.match(first):
             return True
-        continues = item or first.endswith("?") or bool(self._words.list_item.match(first))
-        return self._blank and not continues
+        return self._blank and not self._words.list_item.match(first)
 
 
 def _cut(line: str, longest: int) -> list[str]:

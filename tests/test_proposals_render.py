@@ -166,8 +166,9 @@ def test_the_renderer_goes_on_after_a_kill() -> None:
 
 def test_a_child_killed_from_outside_is_replaced() -> None:
     with Renderer() as fresh:
-        fresh._running().kill()
-        fresh._running().wait()
+        child = fresh._running()
+        child.kill()
+        child.wait()
         assert fresh.render(parse_template("b", "ok"), {}) == "ok"
 
 

@@ -120,8 +120,10 @@ def section(folder: Path | None) -> list[str]:
 
 def _report(posts: Labelled, which: str) -> list[str]:
     mine, plain = measure(posts, ours), measure(posts, plain_reading)
+    part = posts[0][0]["half"] if posts else None
+    every = sum(label["half"] == part for label in labels())
     return [
-        f"What posts ask: {len(posts)} labelled posts {which} (`benchmarks/labels/README.md`), in",
+        f"What posts ask: {len(posts)} of {every} labelled posts {which} (`benchmarks/labels/README.md`), in",
         "brackets 95 % intervals: Wilson's of precision and recall, of F1 by drawing the posts again.",
         "",
         "| | precision | recall | F1 | plain regular expressions: precision, recall, F1 |",
