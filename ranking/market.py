@@ -7,21 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from domain.posts import ContractType, StoredPost
 from ranking.exchange import Exchange
 from ranking.offers import Span, stated_budget, stated_hourly
+from ranking.pay_model import Column, PayModel, Rows
 from ranking.similarity import Places, TextSpace
 from ranking.tables import amount, table
-
-Column = NDArray[np.float64]
-Rows = NDArray[np.float32]
 
 _CENT = Decimal("0.01")
 _DOLLARS = "USD"
@@ -57,11 +52,10 @@ class Market:
 def learn_market(space: TextSpace, posts: Iterable[StoredPost], exchange: Exchange) -> Market:
     """Return the market by the pay stated in ``space``, with estimates for ``posts`` that make no offer.
 
-    For each kind of pay, gradient boosted trees (Friedman, Annals of Statistics 29, 2001; absolute error of
-    the logarithm) over the topics of the text, category, country, experience and what else a post states.
-    The interval comes from the errors on posts the model had not seen (cross-conformal prediction, Vovk,
-    Annals of Mathematics and AI 74, 2015). Too few posts with pay: the most similar ones, or the figures in
-    ``market.toml``.
+    For each kind of pay, randomised trees over the topics of the text, category, country, experience and
+    what else a post states (:mod:`ranking.pay_model`). The interval comes from the errors on posts the model
+    had not seen (cross-conformal prediction, Vovk, Annals of Mathematics and AI 74, 2015). Too few posts with
+    pay: the most similar ones, or the figures in ``market.toml``.
     """
     asked = [stored for stored in posts if _offer(stored, exchange) is None]
     if not asked:
@@ -94,10 +88,9 @@ def _estimates(space: TextSpace, wanted: Places, exchange: Exchange, *, fixed: b
     if len(paid) < rules["least"]:
         return _by_neighbours(space, wanted, paid, pay, fixed=fixed)
     features = _Features(space, paid)
-    known, asked = features.rows(paid), features.rows(wanted)
-    with threadpool_limits(1, "openmp"):  # waiting threads cost more than they bring, the more so when busy
-        errors = _errors(known, pay, [space.posts[place].cluster for place in paid])
-        middle = _model().fit(known, pay).predict(asked)
+    known = features.rows(paid), features.topics(paid)
+    errors = _errors(*known, pay, [space.posts[place].cluster for place in paid], fixed=fixed)
+    middle = PayModel(*known, pay, fixed=fixed).most_likely(features.rows(wanted), features.topics(wanted))
     tail = (1 - float(rules["level"])) / 2
     low, high = np.quantile(errors, (tail, 1 - tail))
     return {
@@ -149,24 +142,7 @@ def _paid(space: TextSpace, exchange: Exchange, most: int, *, fixed: bool) -> tu
     return np.array([place for place, _ in newest], dtype=np.intp), np.array([pay for _, pay in newest])
 
 
-def _model() -> Any:  # scikit-learn carries no types
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    rules = table("market")["model"]
-    return HistGradientBoostingRegressor(
-        loss="absolute_error",
-        max_iter=rules["trees"],
-        learning_rate=rules["rate"],
-        max_leaf_nodes=rules["leaves"],
-        min_samples_leaf=rules["least_leaf"],
-        max_features=rules["features"],
-        l2_regularization=rules["l2"],
-        early_stopping=False,
-        random_state=0,
-    )
-
-
-def _errors(rows: Rows, pay: Column, names: Sequence[str]) -> Column:
+def _errors(rows: Rows, topics: Rows | None, pay: Column, names: Sequence[str], *, fixed: bool) -> Column:
     """Return the error of every post with pay, predicted from the folds that it is not in.
 
     Folds are equally large and decided by the posts' names, so that no order of posts runs through them.
@@ -177,7 +153,9 @@ def _errors(rows: Rows, pay: Column, names: Sequence[str]) -> Column:
     for fold in range(folds):
         inside = np.zeros(len(pay), dtype=np.bool_)
         inside[shuffled[fold::folds]] = True
-        errors[inside] = pay[inside] - _model().fit(rows[~inside], pay[~inside]).predict(rows[inside])
+        others, own = (None if topics is None else topics[part] for part in (~inside, inside))
+        model = PayModel(rows[~inside], others, pay[~inside], fixed=fixed)
+        errors[inside] = pay[inside] - model.most_likely(rows[inside], own)
     return errors
 
 
@@ -201,8 +179,11 @@ class _Features:
         named = Counter(name for stored in posts for name in _names(stored))
         common = [name for name, count in sorted(named.items()) if count >= rules["least_count"]]
         self._column = {name: place for place, name in enumerate(common)}
-        topics = space.topics
-        self._topics = None if topics is None else topics[:, : rules["topics"]]
+        self._count = int(rules["topics"])
+
+    def topics(self, places: Places) -> Rows | None:
+        """Return (places, topics), all of them; ``None`` where there are too few posts for any."""
+        return None if self._space.topics is None else self._space.topics[places]
 
     def rows(self, places: Places) -> Rows:
         """Return (places, features)."""
@@ -214,8 +195,9 @@ class _Features:
                     stated[row, self._column[name]] = 1.0
         numbers = np.array([list(_numbers(self._space.posts[place])) for place in places], dtype=np.float32)
         parts = [numbers.reshape(len(places), -1), stated]
-        if self._topics is not None:
-            parts.append(self._topics[places])
+        topics = self.topics(places)
+        if topics is not None:
+            parts.append(topics[:, : self._count])
         return np.concatenate(parts, axis=1)
 
 
