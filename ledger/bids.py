@@ -24,7 +24,11 @@ class BidState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bid:
-    """One bid on one post; a time is ``None`` where the step was not recorded."""
+    """One bid on one post; a time is ``None`` where the step was not recorded.
+
+    ``draft`` is the number of the draft's version that went out, ``opener`` the kind of its opening
+    ("goal+result"), ``words`` its length; ``None`` where no draft of ours did.
+    """
 
     post_id: str
     state: BidState
@@ -36,6 +40,9 @@ class Bid:
     channel: str | None = None
     source: str | None = None
     category: str | None = None
+    draft: int | None = None
+    opener: str | None = None
+    words: int | None = None
     viewed_at: datetime | None = None
     replied_at: datetime | None = None
     interview_at: datetime | None = None
@@ -91,6 +98,9 @@ def _submitted(event: Event) -> Bid:
         channel=text(event, "channel"),
         source=text(event, "source"),
         category=text(event, "category"),
+        draft=integer(event, "draft"),
+        opener=text(event, "opener"),
+        words=integer(event, "words"),
     )
 
 
