@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PREFIX, _SUFFIX = ".bidwright-", ".tmp"
@@ -21,6 +22,23 @@ def put(path: Path, text: str) -> None:
     """
     if path.is_file() and path.read_bytes() == text.encode():
         return
+    with _written(path, text) as temporary:
+        temporary.replace(path)
+
+
+def put_new(path: Path, text: str) -> bool:
+    """Write ``text`` to ``path`` as :func:`put` does, if there is no such file; return whether it did."""
+    with _written(path, text) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+    return True
+
+
+@contextmanager
+def _written(path: Path, text: str) -> Iterator[Path]:
+    """Yield a file beside ``path`` that holds ``text`` safely; it is gone afterwards, unless renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
@@ -28,7 +46,7 @@ def put(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        yield Path(temporary)
     finally:
         Path(temporary).unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -14,7 +15,7 @@ from domain.clock import local_date
 from domain.errors import InputError
 from domain.posts import StoredPost
 from domain.profile import Profile
-from proposals.draft_text import Keep, Write, is_as_generated
+from proposals.draft_text import Keep, Write
 
 _POST_ID = re.compile(r"p[0-9a-f]{12}")
 _FILE = re.compile(r".*-(?P<post>p[0-9a-f]{12})\.md")
@@ -97,16 +98,22 @@ def write_draft(path: Path, text: str, *, planned_on: str | None) -> Write | Kee
 
 def _set_aside(path: Path, planned_on: str) -> bool:
     """Move the file out of the way if it is what it was; what is not goes back."""
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_ASIDE}")
+    known = planned_on.encode("utf-8", "surrogateescape")
+    # The name says what text was replaced knowingly: any other in the file has been saved there since.
+    aside = path.with_name(f".{path.name}.{_fingerprint(known)}-{secrets.token_hex(4)}{_ASIDE}")
     try:
         path.rename(aside)
         found = aside.read_bytes()
     except FileNotFoundError:
         return False
-    if found == planned_on.encode("utf-8", "surrogateescape"):
+    if found == known:
         return True
     _put_back(aside)
     return False
+
+
+def _fingerprint(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _link(source: Path, path: Path) -> bool:
@@ -122,9 +129,15 @@ def _link(source: Path, path: Path) -> bool:
     return True
 
 
+def _aside_of(aside: Path) -> tuple[str, str]:
+    """Return the name that a file set aside had, and the fingerprint of the text that was replaced."""
+    name, _, mark = aside.name.removeprefix(".").removesuffix(_ASIDE).rpartition(".")
+    return name, mark.partition("-")[0]
+
+
 def _put_back(aside: Path) -> Path | None:
     """Give what was set aside its name again, or a visible one beside it; ``None`` if it is gone."""
-    name = aside.name.removeprefix(".").removesuffix(_ASIDE).rpartition(".")[0]
+    name, _ = _aside_of(aside)
     path = aside.with_name(name)
     number = 0
     while True:
@@ -142,17 +155,18 @@ def _put_back(aside: Path) -> Path | None:
 def recover_drafts(folder: Path) -> list[Path]:
     """Give back what a crash left set aside in ``folder``, and return the files given back.
 
-    What was set aside and is as the program wrote it goes once a minute has passed; a person's own text never
-    does: it gets its name again, or a visible one beside the newer file.
+    What was replaced knowingly goes once a minute has passed; what somebody has saved there since never does:
+    it gets its name again, or a visible one beside the newer file.
     """
     given: list[Path] = []
     oldest = time.time() - _SETTLED_SECONDS
     for aside in sorted(folder.glob(f".*{_ASIDE}")):
-        name = aside.name.removeprefix(".").removesuffix(_ASIDE).rpartition(".")[0]
-        text = read_draft(aside)
-        if text is None:
+        name, replaced = _aside_of(aside)
+        try:
+            same = _fingerprint(aside.read_bytes()) == replaced
+        except FileNotFoundError:  # another process has seen to it
             continue
-        if not aside.with_name(name).exists() or not is_as_generated(text):
+        if not same or not aside.with_name(name).exists():
             path = _put_back(aside)
             given += [path] if path else []
         elif aside.stat().st_ctime < oldest:

@@ -115,7 +115,7 @@ def _write_one(desk: Desk, work: _Work) -> DraftReport:
     draft, price = make_draft(
         desk, stored, work.bid, template=work.template, situation=work.situation, recent=work.recent
     )
-    second = Situation.SUBMITTED in desk.templates.get(draft.template).when.situations
+    second = Situation.SUBMITTED in desk.templates.templates[draft.template].when.situations
     path = draft_path(desk.workspace.drafts, stored, profile, FOLLOW_UP if second else "")
     existing = read_draft(path)
     if existing is not None:
@@ -179,6 +179,15 @@ def make_draft(
         standard=Standard(recent=others, find_skills=find_skills),
     )
     return draft, price
+
+
+def keep_present(desk: Desk, stored: StoredPost) -> None:
+    """Keep the drafts of a post as they lie there as versions, unless they are the newest already."""
+    for kind in ("", FOLLOW_UP):
+        path = draft_path(desk.workspace.drafts, stored, desk.profile, kind)
+        text = read_draft(path)
+        if text is not None:
+            keep_version(desk, stored.post_id, path, text)
 
 
 def keep_version(desk: Desk, post_id: str, path: Path, text: str) -> None:
