@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PREFIX, _SUFFIX = ".bidwright-", ".tmp"
@@ -27,6 +27,23 @@ def put(path: Path, text: str) -> None:
 
 def put_blocks(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
     """Write ``blocks`` one behind the other to ``path`` in one step, as :func:`put` does."""
+    with _written(path, blocks) as temporary:
+        temporary.replace(path)
+
+
+def put_new(path: Path, text: str) -> bool:
+    """Write ``text`` to ``path`` as :func:`put` does, if there is no such file; return whether it did."""
+    with _written(path, [text.encode()]) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+    return True
+
+
+@contextmanager
+def _written(path: Path, blocks: Iterable[bytes | memoryview]) -> Iterator[Path]:
+    """Yield a file beside ``path`` that holds ``blocks`` safely; it is gone afterwards, unless renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=_SUFFIX)
     try:
@@ -35,7 +52,7 @@ def put_blocks(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        yield Path(temporary)
     finally:
         Path(temporary).unlink(missing_ok=True)
 

@@ -28,6 +28,8 @@ class Bid:
     """One bid on one post; a time is ``None`` where the step was not recorded.
 
     ``shown`` is what the post showed of other bids when this one was sent, ``None`` where that is not known.
+    ``draft`` is the number of the draft's version that went out, ``opener`` the kind of its opening
+    ("goal+result"), ``words`` its length; ``None`` where no draft of ours did.
     """
 
     post_id: str
@@ -41,6 +43,9 @@ class Bid:
     source: str | None = None
     category: str | None = None
     shown: Competition | None = None
+    draft: int | None = None
+    opener: str | None = None
+    words: int | None = None
     viewed_at: datetime | None = None
     replied_at: datetime | None = None
     interview_at: datetime | None = None
@@ -97,6 +102,9 @@ def _submitted(event: Event) -> Bid:
         source=text(event, "source"),
         category=text(event, "category"),
         shown=competition(event),
+        draft=integer(event, "draft"),
+        opener=text(event, "opener"),
+        words=integer(event, "words"),
     )
 
 

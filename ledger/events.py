@@ -161,18 +161,24 @@ def submit_bid(
     source: str | None = None,
     category: str | None = None,
     shown: Competition | None = None,
+    draft: int | None = None,
+    opener: str | None = None,
+    words: int | None = None,
 ) -> Event:
     """Return the event of a bid on ``post_id``.
 
     ``amount`` is per hour or for the whole job, ``boost`` is in connects and comes on top of ``connects``;
-    ``shown`` is what the post showed of other bids when this one was sent. Raise :class:`LedgerError` for an
-    impossible value.
+    ``shown`` is what the post showed of other bids when this one was sent. ``draft`` is the number of the
+    draft's version that went out, ``opener`` the kind of its opening and ``words`` its length.
+    Raise :class:`LedgerError` for an impossible value.
     """
     data = {
         **_money(amount, "amount"),
         **_count(connects, "connects"),
         **_count(boost, "boost"),
-        **_stated(template=template, channel=channel, source=source, category=category),
+        **_count(draft, "draft"),
+        **_count(words, "words"),
+        **_stated(template=template, channel=channel, source=source, category=category, opener=opener),
     }
     for name, key in COUNTS_SHOWN.items():
         data |= _count(getattr(shown, name, None), key)

@@ -45,7 +45,7 @@ def choose_template(
         )
     _, name, held = min(fitting, key=lambda row: row[:2])
     reasons = ", ".join(said for _, said in sorted(held, key=lambda row: -weights[row[0]]))
-    return Choice(template=templates.get(name), reason=reasons or "nothing closer applies")
+    return Choice(template=templates.templates[name], reason=reasons or "nothing closer applies")
 
 
 @cache

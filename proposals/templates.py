@@ -96,6 +96,26 @@ class TemplateLibrary:
         raise TemplateError(f"there is no template {shown}", where="templates", remedy=hint)
 
 
+def is_name(name: str) -> bool:
+    """Return whether ``name`` may name a template."""
+    return bool(_NAME.fullmatch(name))
+
+
+def template_file(name: str, workspace: Path | None = None) -> str:
+    """Return the file of a template or partial (``partials/close``) as it lies there.
+
+    The person's goes before the shipped one. Raise :class:`TemplateError` if there is none of that name.
+    """
+    folder, _, base = name.rpartition("/")
+    roots = [*([workspace / "templates" / "proposals"] if workspace else []), shipped_root()]
+    for root in roots:
+        place = root / _PARTIALS if folder == _PARTIALS else root
+        found = _files(place, root) if folder in {"", _PARTIALS} else {}
+        if base in found:
+            return _read(found[base])
+    return load_templates(workspace).get(name).body  # raises, and says which there are
+
+
 def shipped_root() -> Path:
     """Return the folder of the shipped templates: in the wheel, or in the checkout this runs from."""
     installed = Path(__file__).with_name("shipped")

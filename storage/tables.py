@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from storage.columns import Minor, RowNumber, UtcTime
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision these tables belong to."""
 
 VERSION_TABLE = "bidwright_schema"
@@ -205,6 +205,35 @@ drafts = Table(
     Column("generated_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("post_id", "path", name="drafts_post_path"),
+)
+
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    Column("row_number", RowNumber, primary_key=True),
+    _post_id(),
+    Column("number", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("template", Text),
+    Column("opener", Text),
+    Column("words", Integer, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column(
+        "body", LargeBinary, nullable=False
+    ),  # bytes: a person's file may hold what no database takes as text
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("post_id", "number", name="draft_versions_post_number"),
+)
+
+draft_notes = Table(
+    "draft_notes",
+    metadata,
+    Column("row_number", RowNumber, primary_key=True),
+    _post_id(),
+    Column("text", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("draft_notes_by_post", "post_id", "row_number"),
 )
 
 preferences = Table(

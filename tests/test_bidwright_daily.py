@@ -291,7 +291,7 @@ def test_a_draft_whose_record_a_kill_prevented_is_recorded_by_the_next_run(tmp_p
 def test_a_broken_template_of_the_persons_own_costs_its_draft_only(tmp_path, board, clock):
     board.feed("/one", ("a", "Django API for a bakery"))
     space = workspace(tmp_path, board, "one")
-    for name in ("hourly", "short", "audit", "fixed-milestones", "follow-up"):
+    for name in ("hourly", "short", "audit", "fixed-milestones", "follow-up", "retainer", "plain-words"):
         (space.templates / f"{name}.md.j2").write_text(
             '+++\nname = "x"\nsummary = "x"\n+++\nHello {{ nobody }}\n'.replace('"x"', f'"{name}"'),
             encoding="utf-8",

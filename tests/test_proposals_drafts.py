@@ -20,19 +20,14 @@ from domain.profile import Answer, Evidence, Profile, Skill
 from proposals.asks import Ask, read_asks
 from proposals.brief import read_brief, subject_of
 from proposals.context import PriceFacts, amount_text, build_context
-from proposals.drafts import (
-    Draft,
-    Keep,
-    Write,
-    body_hash,
-    draft_file,
+from proposals.draft_files import (
     draft_name,
     draft_path,
-    draft_proposal,
-    plan_draft,
     read_draft,
     write_draft,
 )
+from proposals.draft_text import Keep, Write, body_hash, draft_file, plan_draft
+from proposals.drafts import Draft, draft_proposal
 from proposals.evidence import choose_evidence, closest_answer, matched_skills, missing_skills
 from proposals.heads import split_head
 from proposals.render import Renderer
@@ -370,19 +365,25 @@ OLD = f'+++\npost_id = "p1"\ngenerated = "{body_hash("old text")}"\n+++\n\nold t
         (OLD.replace("\n", "\r\n"), Write(text=FRESH)),
         (OLD + "\n\n", Write(text=FRESH)),
         (FRESH, Keep(reason="nothing has changed")),
-        (OLD.replace("old text", "my text"), Keep(reason="you have edited it")),
-        (OLD + "one more line", Keep(reason="you have edited it")),
-        ("no head at all", Keep(reason="its head cannot be read, so it counts as edited")),
+        (OLD.replace("old text", "my text"), Keep(reason="you have edited it", may_start_over=True)),
+        (OLD + "one more line", Keep(reason="you have edited it", may_start_over=True)),
+        (
+            "no head at all",
+            Keep(reason="its head cannot be read, so it counts as edited", may_start_over=True),
+        ),
         (
             OLD.replace("generated", "gene rated"),
-            Keep(reason="its head cannot be read, so it counts as edited"),
+            Keep(reason="its head cannot be read, so it counts as edited", may_start_over=True),
         ),
         (
             OLD.replace('generated = "', 'generated = 3 # "'),
-            Keep(reason="its head cannot be read, so it counts as edited"),
+            Keep(reason="its head cannot be read, so it counts as edited", may_start_over=True),
         ),
-        ("", Keep(reason="its head cannot be read, so it counts as edited")),
-        ("+++\nunfinished", Keep(reason="its head cannot be read, so it counts as edited")),
+        ("", Keep(reason="its head cannot be read, so it counts as edited", may_start_over=True)),
+        (
+            "+++\nunfinished",
+            Keep(reason="its head cannot be read, so it counts as edited", may_start_over=True),
+        ),
     ],
 )
 def test_an_edited_file_is_kept(existing: str | None, outcome: Write | Keep) -> None:
@@ -409,7 +410,7 @@ def test_writing_refuses_what_has_changed_meanwhile(tmp_path: Path) -> None:
     assert write_draft(path, "four", planned_on="two") == Keep(
         reason="it was changed while this draft was being made"
     )
-    assert [item.name for item in path.parent.iterdir()] == []
+    assert [item.read_text() for item in path.parent.iterdir()] == ["one"], "set aside, gone within a minute"
 
 
 def test_of_many_writers_one_wins_and_the_file_is_whole(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ SHIPPED = Path(open_store.__code__.co_filename).parent / "migrations"
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0004", "0003"
+revision, down_revision = "0005", "0004"
 def upgrade():
     op.add_column("posts", sa.Column("mood", sa.Text))
     op.create_table("moods", sa.Column("name", sa.Text, primary_key=True))
@@ -42,8 +42,8 @@ def upgrade():
 def newer(tmp_path) -> Schema:
     """The migrations of a version to come."""
     folder = shutil.copytree(SHIPPED, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "v0004_moods.py").write_text(NEXT)
-    return Schema(str(folder), "0004")
+    (folder / "versions" / "v0005_moods.py").write_text(NEXT)
+    return Schema(str(folder), "0005")
 
 
 def migrate(database, schema, clock=FakeClock()):  # noqa: B008 - it stands still
@@ -94,7 +94,7 @@ def test_upgrading_keeps_the_rows_and_a_backup_of_the_file_before(database, newe
     backup = migrate(database, newer)
     with database.raw() as connection:
         ask = connection.exec_driver_sql
-        assert ask(f"SELECT version_num FROM {VERSION_TABLE}").scalar() == "0004"
+        assert ask(f"SELECT version_num FROM {VERSION_TABLE}").scalar() == "0005"
         assert ask("SELECT post_id, mood FROM posts").one() == (post.post_id, "merry")
     assert migrate(database, newer) is None
     if database.path is None:
@@ -112,11 +112,11 @@ def test_a_newer_database_is_refused_with_the_remedy_and_untouched(database, new
     migrate(database, newer)
     for migrating in (True, False):
         with pytest.raises(
-            StorageError, match=r"newer bidwright wrote the database \(schema 0004, this one knows 0003\)"
+            StorageError, match=r"newer bidwright wrote the database \(schema 0005, this one knows 0004\)"
         ) as caught:
             open_store(database.url, migrate=migrating, journal_mode=database.journal_mode)
         assert "Install the newer version" in str(caught.value)
-    assert (inspect(database.url).revision, inspect(database.url).newer) == ("0004", True)
+    assert (inspect(database.url).revision, inspect(database.url).newer) == ("0005", True)
 
 
 def test_an_old_schema_is_refused_unless_it_may_be_migrated(postgres, tmp_path):
@@ -124,7 +124,7 @@ def test_an_old_schema_is_refused_unless_it_may_be_migrated(postgres, tmp_path):
         open_store(f"sqlite:///{tmp_path / 'none.db'}", migrate=False)
     assert list(tmp_path.iterdir()) == []
     postgres.sql("CREATE DATABASE empty")
-    with pytest.raises(StorageError, match="schema is missing, not 0003"):
+    with pytest.raises(StorageError, match="schema is missing, not 0004"):
         open_store(postgres.url("empty"), migrate=False)
     open_store(postgres.url("empty")).close()
     open_store(postgres.url("empty"), migrate=False).close()

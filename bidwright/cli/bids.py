@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,6 @@ from bidwright.cli.daily import desk_for
 from bidwright.cli.recording import at_option, currency_option, keep, money
 
 if TYPE_CHECKING:
-    from bidwright.desk import Desk
     from domain.events import Event
 
 
@@ -48,28 +46,20 @@ def submitted(
 ) -> None:
     """You sent a proposal."""
     from bidwright.steps.lookup import find_one
-    from ledger.events import submit_bid
-    from ranking.outcomes import shown_at
+    from bidwright.steps.submissions import Terms, submit
+    from ledger.events import parse_when
 
-    def make(desk: Desk, moment: datetime, now: datetime) -> Event:
-        stored = find_one(desk, post)
-        with desk.store.read() as tx:
-            drafts = tx.drafts.for_post(stored.post_id)
-        return submit_bid(
-            stored.post_id,
-            at=moment,
-            recorded_at=now,
-            amount=money(desk, amount, currency),
-            connects=connects if connects is not None else stored.post.connects,
-            boost=boost,
-            template=template or (drafts[-1].template if drafts else None),
-            channel=stored.post.channel,
-            source=stored.post.source,
-            category=stored.post.category,
-            shown=shown_at(stored, moment),
-        )
-
-    keep(app, at, make)
+    with desk_for(app) as desk:
+        now = app.clock()
+        moment = parse_when(at, time_zone=desk.profile.time_zone, now=now) if at else now
+        terms = Terms(amount=money(desk, amount, currency), connects=connects, boost=boost, template=template)
+        done = submit(desk, find_one(desk, post), terms, moment, now)
+    said = "Recorded" if done.fresh else "Already recorded"
+    click.echo(f"{said}: bid submitted, {done.event.subject}, {moment:%Y-%m-%d %H:%M} UTC")
+    if done.fresh and done.version is not None:
+        click.echo(f"The draft as it stands is kept as what went out: version {done.version}.")
+    for finding in done.findings if done.fresh else ():
+        click.echo(f"  line {finding.line}: {finding.message}")
 
 
 def _bid_step(name: str, function: str, about: str) -> None:

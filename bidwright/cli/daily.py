@@ -1,4 +1,4 @@
-"""``run`` and its parts: ``fetch``, ``rank``, ``digest``, ``draft``."""
+"""``run`` and its parts: ``fetch``, ``rank``, ``digest``."""
 
 from __future__ import annotations
 
@@ -118,10 +118,10 @@ def _show_drafts(daily: Daily, workspace: Workspace) -> None:
         return
     click.echo("Drafts to edit:")
     for draft in daily.drafts:
-        click.echo(f"  {_near(workspace.root / draft.path)}  {draft.says}")
+        click.echo(f"  {near(workspace.root / draft.path)}  {draft.says}")
 
 
-def _near(path: Path) -> Path:
+def near(path: Path) -> Path:
     """Return ``path`` relative to the current folder where it lies below it."""
     try:
         return path.relative_to(Path.cwd())
@@ -191,22 +191,3 @@ def digest(app: App, form: str) -> None:
         click.echo(render_text(made, width=width(), colour=colourful()), nl=False)
     else:
         click.echo(RENDERERS[form](made), nl=False)
-
-
-@click.command()
-@click.argument("posts", metavar="POST...", nargs=-1, required=True)
-@click.option("--template", metavar="NAME", help="Use this template instead of the one that fits best.")
-@pass_app
-def draft(app: App, posts: tuple[str, ...], template: str | None) -> int:
-    """Write a proposal draft for each POST (its id, or the beginning of it); an edited draft stays."""
-    from bidwright.steps.drafts import write_drafts
-    from bidwright.steps.lookup import find_one
-
-    with desk_for(app) as desk:
-        chosen = [find_one(desk, given) for given in posts]
-        reports = write_drafts(desk, chosen, template=template)
-    for report in reports:
-        click.echo(f"{_near(app.workspace.root / report.path)}  {report.says}")
-        for line in report.findings:
-            click.echo(f"  {line}")
-    return 1 if any(report.failed for report in reports) else 0

@@ -4,71 +4,168 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.pricing import price_for
+from bidwright.steps.books import read_book
 from bidwright.steps.ranking import evidence_likeness, fee_for
+from bidwright.steps.sent import recent_sent
+from domain.clock import local_date
+from domain.drafts import Origin
 from domain.errors import BidwrightError
 from domain.posts import StoredPost
-from proposals.drafts import (
-    UNCHANGED,
-    Keep,
-    body_hash,
-    draft_file,
-    draft_path,
-    draft_proposal,
-    plan_draft,
-    read_draft,
-    write_draft,
-)
+from ledger.bids import Bid, BidState
+from proposals.check import Standard
+from proposals.context import BidFacts, PriceFacts
+from proposals.draft_files import FOLLOW_UP, draft_path, post_of, read_draft, recover_drafts, write_draft
+from proposals.draft_text import UNCHANGED, Keep, Write, body_hash, draft_file, is_as_generated, plan_draft
+from proposals.drafts import Draft, draft_proposal
+from proposals.heads import split_head
+from proposals.repeats import Sent
+from proposals.templates import Situation
 
 if TYPE_CHECKING:
     from storage import Transaction
+    from storage.types import DraftRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftReport:
-    """What became of one draft: ``path`` relative to the workspace, what was done, what is left to do."""
+    """What became of one draft: ``path`` relative to the workspace, what was done, what is left to do.
+
+    ``reason`` is why its template was taken; ``notes`` are further lines for the person.
+    """
 
     post_id: str
     path: str
     says: str
     findings: tuple[str, ...] = ()
+    reason: str = ""
+    notes: tuple[str, ...] = ()
     failed: bool = False
 
 
 def write_drafts(
-    desk: Desk, posts: Sequence[StoredPost], *, template: str | None = None
+    desk: Desk,
+    posts: Sequence[StoredPost],
+    *,
+    template: str | None = None,
+    situation: Situation | None = None,
+    start_over: bool = False,
 ) -> list[DraftReport]:
-    """Write a draft for each post; one that fails says so and the others are written."""
+    """Write a draft for each post; one that fails says so and the others are written.
+
+    ``template`` names one for all, ``situation`` says how the person stands to the posts (by default what
+    book and channel tell). With ``start_over`` an edited draft is kept as a version and a new one takes its
+    file; one that is locked, or that went out, stays even then.
+    """
+    recover_drafts(desk.workspace.drafts)
+    bids = read_book(desk).bids
+    recent = recent_sent(desk, bids.values())
     reports = []
     for number, stored in enumerate(posts):
         desk.progress("Writing drafts", number, len(posts))
+        work = _Work(stored, bids.get(stored.post_id), template, situation, start_over, recent)
         try:
-            reports.append(_write_one(desk, stored, template))
+            reports.append(_write_one(desk, work))
         except (BidwrightError, OSError) as error:
             path = draft_path(desk.workspace.drafts, stored, desk.profile)
-            shown = path.relative_to(desk.workspace.root).as_posix()
+            shown = shown_path(desk, path)
             reports.append(DraftReport(post_id=stored.post_id, path=shown, says=str(error), failed=True))
     desk.progress("Writing drafts", len(posts), len(posts))
     return reports
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One draft to write, and what bears on it."""
+
+    stored: StoredPost
+    bid: Bid | None
+    template: str | None
+    situation: Situation | None
+    start_over: bool
+    recent: Sequence[Sent]
 
 
 def known_drafts(desk: Desk) -> dict[str, str]:
     """Return the paths of the drafts that lie in the workspace, by post id."""
     if not desk.workspace.drafts.is_dir():
         return {}
-    return {
-        path.stem.rpartition("-")[2]: path.relative_to(desk.workspace.root).as_posix()
-        for path in sorted(desk.workspace.drafts.glob("*.md"))
-    }
+    paths = sorted(desk.workspace.drafts.glob("*.md"))
+    return {post: shown_path(desk, path) for path in paths if (post := post_of(path))}
 
 
-def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftReport:
+def shown_path(desk: Desk, path: Path) -> str:
+    """Return ``path`` relative to the workspace, as it is shown and stored."""
+    return path.relative_to(desk.workspace.root).as_posix()
+
+
+def situation_of(stored: StoredPost, bid: Bid | None) -> Situation:
+    """Return how the person stands to a post, as far as book and channel tell."""
+    if bid is not None and bid.state is BidState.OPEN and not bid.was_replied:
+        return Situation.SUBMITTED
+    return Situation.ENQUIRY if stored.post.channel == "direct" else Situation.OPEN
+
+
+def _write_one(desk: Desk, work: _Work) -> DraftReport:
+    stored, profile = work.stored, desk.profile
+    draft, price = make_draft(
+        desk, stored, work.bid, template=work.template, situation=work.situation, recent=work.recent
+    )
+    second = Situation.SUBMITTED in desk.templates.templates[draft.template].when.situations
+    path = draft_path(desk.workspace.drafts, stored, profile, FOLLOW_UP if second else "")
+    existing = read_draft(path)
+    if existing is not None:
+        keep_version(desk, stored.post_id, path, existing)
+    intent = plan_draft(existing, draft_file(draft, stored, price))
+    if work.bid is not None and work.bid.draft is not None and not second and existing is not None:
+        intent = Keep(reason="a proposal was sent from it")
+    elif work.start_over and isinstance(intent, Keep) and intent.may_start_over:
+        intent = Write(text=draft_file(draft, stored, price))
+    if isinstance(intent, Write):
+        intent = write_draft(path, intent.text, planned_on=existing)
+    return _reported(desk, work, draft, path, intent)
+
+
+def _reported(desk: Desk, work: _Work, draft: Draft, path: Path, intent: Write | Keep) -> DraftReport:
+    shown = shown_path(desk, path)
+    if isinstance(intent, Keep) and intent != UNCHANGED:
+        return DraftReport(post_id=draft.post_id, path=shown, says=f"kept: {intent.reason}")
+    _remember(desk, draft, shown)
+    problems = tuple(f"{name}: {error}" for name, error in desk.templates.problems.items())
+    if intent == UNCHANGED:
+        says = f"template {draft.template}"
+        return DraftReport(post_id=draft.post_id, path=shown, says=says, reason=draft.reason, notes=problems)
+    left = tuple(f"line {finding.line}: {finding.message}" for finding in draft.findings)
+    return DraftReport(
+        post_id=work.stored.post_id,
+        path=shown,
+        says=f"template {draft.template}, {len(left)} left for you" if left else f"template {draft.template}",
+        findings=left,
+        reason=draft.reason,
+        notes=problems,
+    )
+
+
+def make_draft(
+    desk: Desk,
+    stored: StoredPost,
+    bid: Bid | None,
+    *,
+    template: str | None = None,
+    situation: Situation | None = None,
+    recent: Sequence[Sent] = (),
+) -> tuple[Draft, PriceFacts | None]:
+    """Return a draft for ``stored`` and the price in it; nothing is written."""
+    from pipelines.skills import find_skills
+
     profile = desk.profile
     fee, exchange = fee_for(stored.post, desk.clock()), desk.workspace.settings.exchange
     price = price_for(stored.post, profile.rates, fee, exchange)
+    others = [sent for sent in recent if not sent.label.startswith(stored.post_id)]
     draft = draft_proposal(
         stored,
         profile,
@@ -77,38 +174,61 @@ def _write_one(desk: Desk, stored: StoredPost, template: str | None) -> DraftRep
         renderer=desk.renderer,
         template=template,
         likeness=evidence_likeness(desk, stored),
+        situation=situation or situation_of(stored, bid),
+        bid=BidFacts(day=local_date(bid.submitted_at, profile.time_zone)) if bid else None,
+        standard=Standard(recent=others, find_skills=find_skills),
     )
-    path = draft_path(desk.workspace.drafts, stored, profile)
-    existing = read_draft(path)
-    intent = plan_draft(existing, draft_file(draft, stored, price))
-    if not isinstance(intent, Keep):
-        intent = write_draft(path, intent.text, planned_on=existing)
-    shown = path.relative_to(desk.workspace.root).as_posix()
-    if isinstance(intent, Keep) and intent != UNCHANGED:
-        return DraftReport(post_id=stored.post_id, path=shown, says=f"kept: {intent.reason}")
-    if intent != UNCHANGED or not _is_remembered(desk, draft.post_id, shown):
-        _remember(desk, draft.post_id, shown, draft.template, body_hash(draft.body))
-    if intent == UNCHANGED:
-        return DraftReport(post_id=stored.post_id, path=shown, says=f"template {draft.template}")
-    left = tuple(f"line {finding.line}: {finding.message}" for finding in draft.findings)
-    return DraftReport(
-        post_id=stored.post_id,
-        path=shown,
-        says=f"template {draft.template}, {len(left)} left for you" if left else f"template {draft.template}",
-        findings=left,
-    )
+    return draft, price
 
 
-def _is_remembered(desk: Desk, post_id: str, path: str) -> bool:
-    """Return whether the draft at ``path`` is recorded: a kill may have come between file and record."""
-    with desk.store.read() as tx:
-        return any(record.path == path for record in tx.drafts.for_post(post_id))
+def keep_present(desk: Desk, stored: StoredPost) -> None:
+    """Keep the drafts of a post as they lie there as versions, unless they are the newest already."""
+    for kind in ("", FOLLOW_UP):
+        path = draft_path(desk.workspace.drafts, stored, desk.profile, kind)
+        text = read_draft(path)
+        if text is not None:
+            keep_version(desk, stored.post_id, path, text)
 
 
-def _remember(desk: Desk, post_id: str, path: str, template: str, generated_hash: str) -> None:
-    at = desk.clock()
+def keep_version(desk: Desk, post_id: str, path: Path, text: str) -> None:
+    """Keep the body of a draft file as a version, unless it is the newest one already."""
+    origin = Origin.GENERATED if is_as_generated(text) else Origin.EDITED
+    body, shown, at = split_head(text).body, shown_path(desk, path), desk.clock()
 
     def write(tx: Transaction) -> None:
-        tx.drafts.record(post_id, path, template, generated_hash, at)
+        tx.drafts.keep(post_id, path=shown, origin=origin, body=body, body_hash=body_hash(body), at=at)
 
-    desk.store.run_write(write)
+    with desk.store.read() as tx:
+        known = [each for each in tx.drafts.versions(post_id) if each.path == shown]
+    if not known or known[-1].body != body:
+        desk.store.run_write(write)
+
+
+def _remember(desk: Desk, draft: Draft, path: str) -> None:
+    """Record the draft and its text, unless both are: a kill may have come between file and record."""
+    generated_hash, at = body_hash(draft.body), desk.clock()
+    body = "\n" + draft.body
+
+    def write(tx: Transaction) -> None:
+        if all(record.generated_hash != generated_hash for record in _records(tx, draft, path)):
+            tx.drafts.record(draft.post_id, path, draft.template, generated_hash, at)
+        tx.drafts.keep(
+            draft.post_id,
+            path=path,
+            origin=Origin.GENERATED,
+            body=body,
+            body_hash=generated_hash,
+            at=at,
+            template=draft.template,
+            opener=draft.opener,
+        )
+
+    with desk.store.read() as tx:
+        recorded = any(record.generated_hash == generated_hash for record in _records(tx, draft, path))
+        versions = [each for each in tx.drafts.versions(draft.post_id) if each.path == path]
+    if not recorded or not versions or versions[-1].body_hash != generated_hash:
+        desk.store.run_write(write)
+
+
+def _records(tx: Transaction, draft: Draft, path: str) -> list[DraftRecord]:
+    return [record for record in tx.drafts.for_post(draft.post_id) if record.path == path]
