@@ -23,11 +23,13 @@ _SITUATIONS = ["open", "submitted", "invited", "enquiry"]
 class _WritingGroup(click.Group):
     """A group whose first word may be a post: ``draft POST`` is ``draft write POST``."""
 
+    implied = "write"
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``write`` before arguments that begin with no command."""
         helped = bool(args) and args[0] in ctx.help_option_names
         if args and not helped and args[0] not in self.commands:
-            args = ["write", *args]
+            args = [self.implied, *args]
         return super().parse_args(ctx, args)
 
 
