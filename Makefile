@@ -33,7 +33,7 @@ run: $(STAMP)
 	@$(BIN)/bidwright sample $(SAMPLE)
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not slow") $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not slow and not postgresql") $(ARGS)
 
 bench: $(DEV_STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)

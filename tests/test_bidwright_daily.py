@@ -23,6 +23,8 @@ from spiders.crawl import crawl
 from tests.fakes import FakeClock, FakeEmbedder
 from tests.staging import Stage
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = """
 [profile]
 name = "Ana Prado"

@@ -35,6 +35,8 @@ from domain.money import Money
 from proposals.templates import Situation
 from tests.fakes import NOW, FakeClock, FakeEmbedder
 
+pytestmark = pytest.mark.slow
+
 DAY = "2026-03-02T08:00Z"
 SETTINGS = """
 [profile]

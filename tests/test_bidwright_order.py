@@ -28,6 +28,8 @@ from tests.fakes import NOW, FakeClock, FakeEmbedder
 from tests.postgres import database, postgres  # noqa: F401 - fixtures
 from tests.test_bidwright_show import DATA, PERSON, REAL, first_rows
 
+pytestmark = pytest.mark.slow
+
 Rows = list[dict[str, Any]]
 
 

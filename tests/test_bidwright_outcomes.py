@@ -26,7 +26,7 @@ from tests.test_bidwright_daily import SETTINGS
 from tests.test_spiders_crawl import FEED, Server, answer
 from tests.test_spiders_misbehaviour import HALF, HEAD, WHOLE, then_reset
 
-pytestmark = LINUX
+pytestmark = [LINUX, pytest.mark.slow]
 SOURCES = 200
 RUNS = int(os.environ.get("BIDWRIGHT_TESTS_RUNS", "2"))
 LIMITS = replace(crawl_limits(), timeout_seconds=2.0, fetch_seconds=10.0, deadline_seconds=120.0)

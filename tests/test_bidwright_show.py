@@ -35,6 +35,8 @@ from reports.render_json import post_parts_json
 from tests.fakes import NOW, FakeClock, FakeEmbedder, fixed, hourly, make_post, stored
 from tests.recomputed import check, from_json, from_text
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 TODAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PERSON = """

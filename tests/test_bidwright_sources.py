@@ -26,6 +26,8 @@ from spiders.sandbox import ParserPool
 from tests.fakes import FakeClock
 from tests.test_bidwright_daily import SETTINGS, Board, desk_on, states
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 CANARY = "canary-0123456789-token"
 

@@ -15,6 +15,8 @@ from ranking.tables import table
 from tests.fakes import NOW, FakeEmbedder, make_profile
 from tests.test_ranking_rank import BAND, many
 
+pytestmark = pytest.mark.slow
+
 PROFILE = make_profile()
 
 

@@ -29,6 +29,8 @@ from spiders.fetching import pack
 from spiders.limits import crawl_limits
 from spiders.memory import present_bytes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TLS_HANDSHAKE = 0x16
 

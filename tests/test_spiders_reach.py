@@ -22,7 +22,7 @@ from tests.marks import LINUX
 from tests.staging import WORLD, Stage, Told, told
 from tests.test_spiders_crawl import FEED, QUICK, Server, answer
 
-pytestmark = LINUX
+pytestmark = [LINUX, pytest.mark.slow]
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "hostile"
 LIMITS = replace(
     QUICK, timeout_seconds=1.0, fetch_seconds=5.0, start_delay_seconds=0.0, retries=0, deadline_seconds=120.0

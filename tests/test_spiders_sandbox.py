@@ -132,6 +132,7 @@ def test_threads_take_turns(pool):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
+@pytest.mark.slow
 def test_a_body_that_needs_too_much_memory_is_an_error():
     many = b"[" + b"{}," * 4_900_000 + b"{}]"  # 15 MB of empty objects, a gigabyte once read
     with ParserPool() as pool:

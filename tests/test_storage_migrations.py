@@ -25,6 +25,8 @@ from storage.tables import HEAD, VERSION_TABLE, metadata
 from tests.fakes import FakeClock, make_post, stored
 from tests.postgres import database, empty_database, postgres, store  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(open_store.__code__.co_filename).parent / "migrations"
 NEXT = """
 import sqlalchemy as sa

@@ -18,6 +18,8 @@ from ranking.backends.sentence_transformer import (
 )
 from tests.fakes import FakeEmbedder
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "Django developer for a booking API",
     "Registered nurse for night shifts",

@@ -20,6 +20,8 @@ from bidwright.workspace import Workspace
 from domain.posts import Client
 from tests.fakes import NOW, FakeClock, FakeEmbedder, fixed, hourly, make_post, stored
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 KEYS: dict[str, dict[str, str]] = tomllib.loads((HERE / "json_keys.toml").read_text(encoding="utf-8"))
 DESIGN = HERE.parents[1] / ".." / "shared" / "design" / "DESIGN.md"
