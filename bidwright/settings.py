@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from bidwright.polish_table import PolishTable
 from bidwright.source_tables import SourceTable, Table, Text
 from domain.errors import BidwrightError, ConfigError
 from domain.money import decimals
@@ -38,7 +39,7 @@ from ranking.exchange import Exchange, reference_rates
 from ranking.weights import score_weights
 
 SETTINGS_FILE = "bidwright.toml"
-_SECRET_TABLES = frozenset({"delivery", "storage"})  # their URLs may carry a password
+_SECRET_TABLES = frozenset({"delivery", "storage", "polish"})  # their URLs may carry a password
 
 
 def _country(name: str) -> str:
@@ -242,6 +243,7 @@ class _File(Table):
     storage: StorageTable = StorageTable()
     ranking: RankingTable = RankingTable()
     exchange: ExchangeTable | None = None
+    polish: PolishTable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +256,7 @@ class Settings:
     storage_url: str
     model: str
     exchange: Exchange
+    polish: PolishTable | None = None
 
 
 def load_settings(path: Path) -> Settings:
@@ -374,4 +377,5 @@ def _settings(file: _File) -> Settings:
         storage_url=file.storage.url,
         model=file.ranking.model,
         exchange=file.exchange.rates() if file.exchange else reference_rates(),
+        polish=file.polish,
     )

@@ -27,10 +27,12 @@ _STATEMENT = re.compile(
 )
 # "install and activate it": what, another sentence says.
 _POINTING = re.compile(r"\w+(?:,?\s+and\s+\w+)?\s+(?:it|them|this|that|these|those|so)\b", re.IGNORECASE)
+# "Apply your knowledge of …" said back would be a claim of ours: "you want to apply my knowledge of …".
+_ADDRESSED = re.compile(r"\b(?:you|your|yours|yourself|you['’](?:re|ve|ll))\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*{1,3}|_{2,3}|`")
 # "plan" and "run" double their last letter, "design" and "review" do not: one vowel, one consonant.
 _DOUBLED = re.compile(r"^[^aeiou]*[aeiou][^aeiouwxy]$")
-_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
+_WORD = re.compile(r"\b[A-Za-z]+(?:['’][A-Za-z]+)?\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,13 @@ def _doing(verb: str) -> str:
     return f"{verb}{verb[-1] if doubled else ''}ing"
 
 
+def brief_words() -> frozenset[str]:
+    """Return the words that a brief may hold and its post not: base forms of verbs, "your" for "our"."""
+    rules = _rules()
+    words = " ".join((*rules.base.values(), *rules.swap.values()))
+    return frozenset(word.casefold() for word in re.findall(r"[^\W_]+", words))
+
+
 def read_brief(title: str, description: str) -> Brief:
     """Return what a post wants done, from its title and plain description."""
     text = description[:20_000]
@@ -156,15 +165,20 @@ def _shortened(phrase: str) -> str:
         text = text[:end].rstrip(" ,") if end > 0 else ""
     text = _DANGLING.sub("", text)
     telling = content_words(text) - rules.empty
-    fits = rules.shortest <= len(text) <= rules.longest and len(telling) > 1 and not _POINTING.match(text)
-    turned = _turned(text) if fits else ""
+    says = len(telling) > 1 and not _POINTING.match(text) and not _ADDRESSED.search(text)
+    turned = _turned(text) if says and rules.shortest <= len(text) <= rules.longest else ""
     return turned[:1].lower() + turned[1:]
 
 
 def _turned(text: str) -> str:
     """Return the client's words from our side: "our shop" becomes "your shop"."""
     swap = _rules().swap
-    return _WORD.sub(lambda word: swap.get(word[0].lower(), word[0]), text)
+
+    def turned(word: re.Match[str]) -> str:
+        shouted = word[0].isupper() and word[0] != "I"  # "US", "9 AM": not "us", not "am"
+        return word[0] if shouted else swap.get(word[0].lower(), word[0])
+
+    return _WORD.sub(turned, text)
 
 
 def subject_of(title: str) -> str:
@@ -206,6 +220,8 @@ def _task(item: str, *, delivered: bool) -> str:
     if doing and not verb:
         bare = rules.base[doing["verb"].casefold()] + bare[doing.end() :]
     elif not verb and not (delivered and not rules.person.search(bare)):
+        return ""
+    if _ADDRESSED.search(bare):
         return ""
     text = _DANGLING.sub("", _turned(rules.filler.sub("", bare)))
     fits = len(text) <= rules.longest_task and len(text.split()) > 1 and not _STATEMENT.match(text)

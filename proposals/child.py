@@ -58,7 +58,7 @@ class _Limited(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)  # more templates than most have; compiling one costs as much as ten renders
 def _environment(templates: tuple[tuple[str, str], ...]) -> Environment:
     """Return the sandbox for one set of templates, compiled once for all renders of it."""
     environment = _Limited(

@@ -284,6 +284,10 @@ def test_answers_are_used_only_for_the_same_question() -> None:
         ("We need help to complete this work asap", ""),
         ("Fix the login of our Django admin (2 days).", "fix the login of your Django admin"),
         ("We are a company. We love lamps.", ""),
+        ("You will apply your knowledge of Django to our large booking data.", ""),
+        ("We need someone to build a shop for the US market by 9AM", "build a shop for the US market by 9AM"),
+        ("Please install and activate it for me.", ""),
+        ("**Build** a *booking site* for our hotel", "build a booking site for your hotel"),
     ],
 )
 def test_the_goal_in_the_clients_words_from_our_side(description: str, goal: str) -> None:
@@ -301,6 +305,44 @@ def test_the_subject_is_the_title_without_hiring_words() -> None:
     assert subject_of("Urgent: Django Developer Needed for a Shop!!") == "Django Developer for a Shop"
     assert subject_of("Needed") == "Needed"
     assert len(subject_of("lamp " * 60)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("title", "goal"),
+    [
+        ("Setting up a Shopify store for lamps", "set up a Shopify store for lamps"),
+        ("Planning and building a booking site", "plan and building a booking site"),
+        ("Developer needed to fix the booking calendar", "fix the booking calendar"),
+        ("Django developer", ""),
+    ],
+)
+def test_a_title_may_say_the_goal(title: str, goal: str) -> None:
+    assert read_brief(title, "").goal == goal
+
+
+def test_without_a_goal_the_first_task_is_one() -> None:
+    assert (
+        read_brief("Developer", "- Design the booking schema\n- Write tests").goal
+        == "design the booking schema"
+    )
+
+
+def test_tasks_below_a_heading_and_in_sentences() -> None:
+    assert read_brief("x", "Deliverables:\n- Booking site\n- 5 years of experience\n- Admin pages").tasks == (
+        "Booking site",
+        "Admin pages",
+    )
+    assert read_brief("x", "Tasks\n- Designing the schema\n- Writing tests").tasks == (
+        "Design the schema",
+        "Write tests",
+    )
+    assert read_brief("x", "Hello. Design the schema. Write the tests. Thanks.").tasks == (
+        "Design the schema",
+        "Write the tests",
+    )
+    assert read_brief("x", "- Use your experience to design things\n- Build our shop").tasks == (
+        "Build your shop",
+    )
 
 
 def test_listed_tasks_begin_with_a_verb() -> None:

@@ -52,9 +52,20 @@ def draft() -> None:
 @click.option(
     "--start-over", is_flag=True, help="A new draft in place of the edited one, which is kept as a version."
 )
+@click.option(
+    "--polish/--no-polish",
+    "polished",
+    default=None,
+    help="Have the endpoint in your settings rephrase it, or not (default: as the settings say).",
+)
 @pass_app
 def write(
-    app: App, posts: tuple[str, ...], template: str | None, situation: str | None, start_over: bool
+    app: App,
+    posts: tuple[str, ...],
+    template: str | None,
+    situation: str | None,
+    start_over: bool,
+    polished: bool | None,
 ) -> int:
     """Write a draft for each POST; an edited draft stays."""
     from bidwright.steps.drafts import write_drafts
@@ -64,7 +75,9 @@ def write(
     with desk_for(app) as desk:
         chosen = [find_one(desk, given) for given in posts]
         stance = Situation(situation) if situation else None
-        reports = write_drafts(desk, chosen, template=template, situation=stance, start_over=start_over)
+        reports = write_drafts(
+            desk, chosen, template=template, situation=stance, start_over=start_over, polished=polished
+        )
     for report in reports:
         _show_report(app, report)
     return 1 if any(report.failed for report in reports) else 0

@@ -41,13 +41,18 @@ def check_file(desk: Desk, name: str, data: bytes, post: str | None = None) -> C
     return Checked(name=name, stored=stored, findings=check_text(desk, text, stored))
 
 
-def check_text(desk: Desk, text: str, stored: StoredPost | None) -> tuple[Finding, ...]:
-    """Return what keeps ``text`` from being ready as a proposal for ``stored`` (``None``: for any post)."""
+def check_text(
+    desk: Desk, text: str, stored: StoredPost | None, template_name: str | None = None
+) -> tuple[Finding, ...]:
+    """Return what keeps ``text`` from being ready as a proposal for ``stored`` (``None``: for any post).
+
+    The template it came from, whose length it is held to, is the one named, else the one in its head.
+    """
     from pipelines.skills import find_skills
 
     post_id = stored.post_id if stored else ""
     bids = [bid for bid in read_book(desk).bids.values() if bid.post_id != post_id]
-    template = desk.templates.templates.get(str(read_head(text).get("template")))
+    template = desk.templates.templates.get(template_name or str(read_head(text).get("template")))
     standard = Standard(
         length=template.length if template else None,
         recent=recent_sent(desk, bids),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bidwright.steps.ranking import evidence_likeness, fee_for
 from bidwright.steps.sent import recent_sent
 from domain.clock import local_date
 from domain.drafts import Origin
-from domain.errors import BidwrightError
+from domain.errors import BidwrightError, UsageError
 from domain.posts import StoredPost
 from ledger.bids import Bid, BidState
 from proposals.check import Standard
@@ -54,20 +55,34 @@ def write_drafts(
     template: str | None = None,
     situation: Situation | None = None,
     start_over: bool = False,
+    polished: bool | None = None,
 ) -> list[DraftReport]:
     """Write a draft for each post; one that fails says so and the others are written.
 
     ``template`` names one for all, ``situation`` says how the person stands to the posts (by default what
     book and channel tell). With ``start_over`` an edited draft is kept as a version and a new one takes its
-    file; one that is locked, or that went out, stays even then.
+    file; one that is locked, or that went out, stays even then. ``polished`` asks the person's endpoint or
+    does not, by default as the settings say.
     """
+    if polished and desk.workspace.settings.polish is None:
+        raise UsageError(
+            "no endpoint is named to polish with", where="bidwright.toml", remedy="Add a [polish] table"
+        )
     recover_drafts(desk.workspace.drafts)
     bids = read_book(desk).bids
     recent = recent_sent(desk, bids.values())
     reports = []
     for number, stored in enumerate(posts):
         desk.progress("Writing drafts", number, len(posts))
-        work = _Work(stored, bids.get(stored.post_id), template, situation, start_over, recent)
+        work = _Work(
+            stored,
+            bids.get(stored.post_id),
+            template,
+            situation,
+            start_over,
+            recent,
+            polished,
+        )
         try:
             reports.append(_write_one(desk, work))
         except (BidwrightError, OSError) as error:
@@ -88,6 +103,7 @@ class _Work:
     situation: Situation | None
     start_over: bool
     recent: Sequence[Sent]
+    polished: bool | None
 
 
 def known_drafts(desk: Desk) -> dict[str, str]:
@@ -120,28 +136,91 @@ def _write_one(desk: Desk, work: _Work) -> DraftReport:
     existing = read_draft(path)
     if existing is not None:
         keep_version(desk, stored.post_id, path, existing)
-    intent = plan_draft(existing, draft_file(draft, stored, price))
+    fresh, note = _finished(desk, work, draft, path, existing)
+    intent = plan_draft(existing, draft_file(fresh, stored, price))
     if work.bid is not None and work.bid.draft is not None and not second and existing is not None:
         intent = Keep(reason="a proposal was sent from it")
     elif work.start_over and isinstance(intent, Keep) and intent.may_start_over:
-        intent = Write(text=draft_file(draft, stored, price))
+        intent = Write(text=draft_file(fresh, stored, price))
     if isinstance(intent, Write):
         intent = write_draft(path, intent.text, planned_on=existing)
-    return _reported(desk, work, draft, path, intent)
+    return _reported(desk, fresh, path, intent, note)
 
 
-def _reported(desk: Desk, work: _Work, draft: Draft, path: Path, intent: Write | Keep) -> DraftReport:
+def _finished(desk: Desk, work: _Work, draft: Draft, path: Path, existing: str | None) -> tuple[Draft, str]:
+    """Return the draft as it goes into the file, polished if that is wanted, and what to say of that.
+
+    A draft that was polished before is not sent again while what it was made from is the same.
+    """
+    from bidwright.steps.polish import polish
+
+    table, shown = desk.workspace.settings.polish, shown_path(desk, path)
+    wanted = work.polished if work.polished is not None else table is not None and table.always
+    known = _polished_before(desk, draft, shown)
+    in_file = (
+        existing is not None
+        and known is not None
+        and body_hash(split_head(existing).body) == body_hash(known)
+    )
+    if known is not None and (wanted or (in_file and work.polished is None)):
+        return _with_body(desk, work, draft, known), ""
+    if not wanted or (isinstance(plan_draft(existing, ""), Keep) and not work.start_over):
+        return draft, ""
+    _remember(desk, draft, shown)
+    done = polish(desk, work.stored, draft.body)
+    if done.body is None:
+        return draft, done.note
+    _keep_polished(desk, draft, shown, done.body)
+    return _with_body(desk, work, draft, done.body), done.note
+
+
+def _with_body(desk: Desk, work: _Work, draft: Draft, body: str) -> Draft:
+    from bidwright.steps.draft_checks import check_text
+
+    return replace(draft, body=body, findings=check_text(desk, body, work.stored, draft.template))
+
+
+def _polished_before(desk: Desk, draft: Draft, path: str) -> str | None:
+    made = body_hash(draft.body)
+    with desk.store.read() as tx:
+        versions = [each for each in tx.drafts.versions(draft.post_id) if each.path == path]
+    for before, after in pairwise(versions):
+        if (before.body_hash, after.origin) == (made, Origin.POLISHED):
+            return after.body.strip() + "\n"
+    return None
+
+
+def _keep_polished(desk: Desk, draft: Draft, path: str, body: str) -> None:
+    at, kept = desk.clock(), "\n" + body
+
+    def write(tx: Transaction) -> None:
+        tx.drafts.keep(
+            draft.post_id,
+            path=path,
+            origin=Origin.POLISHED,
+            body=kept,
+            body_hash=body_hash(kept),
+            at=at,
+            template=draft.template,
+            opener=draft.opener,
+        )
+
+    desk.store.run_write(write)
+
+
+def _reported(desk: Desk, draft: Draft, path: Path, intent: Write | Keep, note: str) -> DraftReport:
     shown = shown_path(desk, path)
     if isinstance(intent, Keep) and intent != UNCHANGED:
         return DraftReport(post_id=draft.post_id, path=shown, says=f"kept: {intent.reason}")
     _remember(desk, draft, shown)
     problems = tuple(f"{name}: {error}" for name, error in desk.templates.problems.items())
+    problems += (note,) if note else ()
     if intent == UNCHANGED:
         says = f"template {draft.template}"
         return DraftReport(post_id=draft.post_id, path=shown, says=says, reason=draft.reason, notes=problems)
     left = tuple(f"line {finding.line}: {finding.message}" for finding in draft.findings)
     return DraftReport(
-        post_id=work.stored.post_id,
+        post_id=draft.post_id,
         path=shown,
         says=f"template {draft.template}, {len(left)} left for you" if left else f"template {draft.template}",
         findings=left,

@@ -79,9 +79,9 @@ def submit(desk: Desk, stored: StoredPost, terms: Terms, at: datetime, now: date
         shown = shown_at(stored, at)
         fresh = admit(book, _event(stored, terms, at, now, _of_text(sent, None, shown)))
         number = _freeze(tx, stored.post_id, sent, now) if sent and fresh else None
-        event = admit(book, _event(stored, terms, at, now, _of_text(sent, number, shown)))
-        assert event is not None  # a book without the bid holds no such event
-        return event, tx.events.append(event), number
+        admitted = admit(book, _event(stored, terms, at, now, _of_text(sent, number, shown)))
+        assert admitted is not None  # a book without the bid holds no such event
+        return admitted, tx.events.append(admitted), number
 
     event, fresh, number = desk.store.run_write(write)
     findings = check_text(desk, text, stored) if text is not None else ()
