@@ -20,7 +20,9 @@ DOCUMENTS = [
     "docs/sources.md",
     "docs/writing-a-source.md",
     "docs/decisions.md",
+    "docs/drafting.md",
     "bidwright/skeleton/README.md",
+    "bidwright/skeleton/templates.md",
 ]
 COMMAND = re.compile(r"(?:^|`|\s)(?:\.\./)?(?:\.venv/bin/)?bidwright ((?:-w \S+ )?[a-z][^`\n#|…]*)")
 

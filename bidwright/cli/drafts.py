@@ -30,6 +30,10 @@ class _WritingGroup(click.Group):
             args = ["write", *args]
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name; any other word is a post to write for."""
+        return super().get_command(ctx, cmd_name) or self.commands["write"]
+
 
 @click.group(cls=_WritingGroup, subcommand_metavar="POST... | COMMAND [ARGS]...")
 def draft() -> None:
