@@ -39,7 +39,8 @@ from proposals.claims import profile_text
 from proposals.drafts import Draft, draft_proposal
 from proposals.evidence import matched_skills, post_text
 from proposals.render import Renderer
-from proposals.templates import Template, TemplateLibrary, load_templates
+from proposals.template_heads import Template
+from proposals.templates import TemplateLibrary, load_templates
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 FREELANCERS = Path(__file__).with_name("freelancers")

@@ -165,6 +165,8 @@ def _shortened(phrase: str) -> str:
         text = text[:end].rstrip(" ,") if end > 0 else ""
     text = _DANGLING.sub("", text)
     telling = content_words(text) - rules.empty
+    if sum(char.isupper() for char in text) * 2 > len(text):
+        return ""  # shouted; the title is quoted instead
     says = len(telling) > 1 and not _POINTING.match(text) and not _ADDRESSED.search(text)
     turned = _turned(text) if says and rules.shortest <= len(text) <= rules.longest else ""
     return turned[:1].lower() + turned[1:]

@@ -11,7 +11,8 @@ from importlib.resources import files
 
 from domain.errors import TemplateError
 from domain.posts import ContractType, JobPosting
-from proposals.templates import Situation, Template, TemplateLibrary, When
+from proposals.template_heads import Situation, Template, When
+from proposals.templates import TemplateLibrary
 from proposals.words import mentions
 
 

@@ -15,7 +15,8 @@ from proposals.context import BidFacts, PriceFacts, Value, build_context
 from proposals.evidence import Likeness, choose_evidence
 from proposals.findings import Finding
 from proposals.render import Renderer
-from proposals.templates import Situation, Template, TemplateLibrary
+from proposals.template_heads import Situation, Template
+from proposals.templates import TemplateLibrary
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LINE_ENDS = re.compile(r"[ \t]+\n")

@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 
 from domain.errors import TemplateError
 from proposals.context import Value
-from proposals.templates import Template
+from proposals.template_heads import Template
 
 # One heap for all threads: glibc reserves 128 MB of addresses for another, half of what the child may have,
 # and the clock's thread then fails to start at times.

@@ -32,7 +32,7 @@ from bidwright.steps.submissions import Terms, submit
 from bidwright.workspace import Workspace, init_workspace
 from domain.errors import InputError, UsageError
 from domain.money import Money
-from proposals.templates import Situation
+from proposals.template_heads import Situation
 from tests.fakes import NOW, FakeClock, FakeEmbedder
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bidwright.desk import open_desk
+from bidwright.steps.draft_versions import keep_present
 from bidwright.steps.draft_work import find_draft, restore, versions_of
-from bidwright.steps.drafts import keep_present, write_drafts
+from bidwright.steps.drafts import write_drafts
 from bidwright.workspace import Workspace, init_workspace
 from proposals.draft_files import read_draft, recover_drafts
 from proposals.draft_text import is_as_generated, plan_draft

@@ -15,7 +15,8 @@ import pytest
 
 from domain.errors import TemplateError
 from proposals.render import Limits, Renderer, render
-from proposals.templates import load_templates, parse_template
+from proposals.template_heads import parse_template
+from proposals.templates import load_templates
 
 HOSTILE = Path(__file__).parents[1] / ".." / "shared" / "hostile"
 BIG = {"big": tuple(range(3000)), "post": {"title": "x"}}

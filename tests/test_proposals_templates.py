@@ -9,7 +9,8 @@ import pytest
 from domain.errors import TemplateError
 from domain.posts import ContractType
 from proposals.choice import choose_template, jargon
-from proposals.templates import OVER, OWN, SHIPPED, Situation, TemplateLibrary, load_templates, parse_template
+from proposals.template_heads import OVER, OWN, SHIPPED, Situation, parse_template
+from proposals.templates import TemplateLibrary, load_templates
 from tests.fakes import make_post
 
 

@@ -62,9 +62,9 @@ def allowed(parser: type, body: bytes) -> bool:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_odd_shapes(shape):
     body, expected = SHAPES[shape]
-    started = time.perf_counter()
+    started = time.process_time()
     assert allowed(BoundedRobotParser, body) is expected
-    assert time.perf_counter() - started < QUICK
+    assert time.process_time() - started < QUICK
     assert allowed(ProtegoRobotParser, body) is expected, "the bounds change what a rule means"
 
 
@@ -85,9 +85,9 @@ HUGE = {
 @pytest.mark.parametrize("shape", HUGE)
 def test_huge_ones_take_bounded_time(shape):
     body = HUGE[shape]
-    started = time.perf_counter()
+    started = time.process_time()
     allowed(BoundedRobotParser, body)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(concerning(body)) <= LONGEST + 1
 
 

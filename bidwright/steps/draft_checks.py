@@ -16,7 +16,7 @@ from proposals.asks import Asks, read_asks
 from proposals.check import Standard, check_draft
 from proposals.draft_text import read_head
 from proposals.findings import Finding
-from proposals.templates import Situation
+from proposals.template_heads import Situation
 
 _LARGEST = 1024 * 1024  # bytes of a text to check; a proposal has a few thousand
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
-from bidwright.steps.drafts import keep_version, shown_path
+from bidwright.steps.draft_versions import keep_version, shown_path
 from bidwright.steps.lookup import find_one
 from domain.drafts import DraftNote, DraftVersion
 from domain.errors import InputError, UsageError

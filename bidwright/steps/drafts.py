@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.pricing import price_for
 from bidwright.steps.books import read_book
+from bidwright.steps.draft_versions import keep_polished, keep_version, polished_before, remember, shown_path
 from bidwright.steps.ranking import evidence_likeness, fee_for
 from bidwright.steps.sent import recent_sent
 from domain.clock import local_date
-from domain.drafts import Origin
 from domain.errors import BidwrightError, UsageError
 from domain.posts import StoredPost
 from ledger.bids import Bid, BidState
 from proposals.check import Standard
 from proposals.context import BidFacts, PriceFacts
 from proposals.draft_files import FOLLOW_UP, draft_path, post_of, read_draft, recover_drafts, write_draft
-from proposals.draft_text import UNCHANGED, Keep, Write, body_hash, draft_file, is_as_generated, plan_draft
+from proposals.draft_text import UNCHANGED, Keep, Write, body_hash, draft_file, plan_draft
 from proposals.drafts import Draft, draft_proposal
 from proposals.heads import split_head
 from proposals.repeats import Sent
-from proposals.templates import Situation
-
-if TYPE_CHECKING:
-    from storage import Transaction
-    from storage.types import DraftRecord
+from proposals.template_heads import Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +108,6 @@ def known_drafts(desk: Desk) -> dict[str, str]:
     return {post: shown_path(desk, path) for path in paths if (post := post_of(path))}
 
 
-def shown_path(desk: Desk, path: Path) -> str:
-    """Return ``path`` relative to the workspace, as it is shown and stored."""
-    return path.relative_to(desk.workspace.root).as_posix()
-
-
 def situation_of(stored: StoredPost, bid: Bid | None) -> Situation:
     """Return how the person stands to a post, as far as book and channel tell."""
     if bid is not None and bid.state is BidState.OPEN and not bid.was_replied:
@@ -156,7 +145,7 @@ def _finished(desk: Desk, work: _Work, draft: Draft, path: Path, existing: str |
 
     table, shown = desk.workspace.settings.polish, shown_path(desk, path)
     wanted = work.polished if work.polished is not None else table is not None and table.always
-    known = _polished_before(desk, draft, shown)
+    known = polished_before(desk, draft, shown)
     in_file = (
         existing is not None
         and known is not None
@@ -166,11 +155,11 @@ def _finished(desk: Desk, work: _Work, draft: Draft, path: Path, existing: str |
         return _with_body(desk, work, draft, known), ""
     if not wanted or (isinstance(plan_draft(existing, ""), Keep) and not work.start_over):
         return draft, ""
-    _remember(desk, draft, shown)
+    remember(desk, draft, shown)
     done = polish(desk, work.stored, draft.body)
     if done.body is None:
         return draft, done.note
-    _keep_polished(desk, draft, shown, done.body)
+    keep_polished(desk, draft, shown, done.body)
     return _with_body(desk, work, draft, done.body), done.note
 
 
@@ -180,39 +169,11 @@ def _with_body(desk: Desk, work: _Work, draft: Draft, body: str) -> Draft:
     return replace(draft, body=body, findings=check_text(desk, body, work.stored, draft.template))
 
 
-def _polished_before(desk: Desk, draft: Draft, path: str) -> str | None:
-    made = body_hash(draft.body)
-    with desk.store.read() as tx:
-        versions = [each for each in tx.drafts.versions(draft.post_id) if each.path == path]
-    for before, after in pairwise(versions):
-        if (before.body_hash, after.origin) == (made, Origin.POLISHED):
-            return after.body.strip() + "\n"
-    return None
-
-
-def _keep_polished(desk: Desk, draft: Draft, path: str, body: str) -> None:
-    at, kept = desk.clock(), "\n" + body
-
-    def write(tx: Transaction) -> None:
-        tx.drafts.keep(
-            draft.post_id,
-            path=path,
-            origin=Origin.POLISHED,
-            body=kept,
-            body_hash=body_hash(kept),
-            at=at,
-            template=draft.template,
-            opener=draft.opener,
-        )
-
-    desk.store.run_write(write)
-
-
 def _reported(desk: Desk, draft: Draft, path: Path, intent: Write | Keep, note: str) -> DraftReport:
     shown = shown_path(desk, path)
     if isinstance(intent, Keep) and intent != UNCHANGED:
         return DraftReport(post_id=draft.post_id, path=shown, says=f"kept: {intent.reason}")
-    _remember(desk, draft, shown)
+    remember(desk, draft, shown)
     problems = tuple(f"{name}: {error}" for name, error in desk.templates.problems.items())
     problems += (note,) if note else ()
     if intent == UNCHANGED:
@@ -258,56 +219,3 @@ def make_draft(
         standard=Standard(recent=others, find_skills=find_skills),
     )
     return draft, price
-
-
-def keep_present(desk: Desk, stored: StoredPost) -> None:
-    """Keep the drafts of a post as they lie there as versions, unless they are the newest already."""
-    for kind in ("", FOLLOW_UP):
-        path = draft_path(desk.workspace.drafts, stored, desk.profile, kind)
-        text = read_draft(path)
-        if text is not None:
-            keep_version(desk, stored.post_id, path, text)
-
-
-def keep_version(desk: Desk, post_id: str, path: Path, text: str) -> None:
-    """Keep the body of a draft file as a version, unless it is the newest one already."""
-    origin = Origin.GENERATED if is_as_generated(text) else Origin.EDITED
-    body, shown, at = split_head(text).body, shown_path(desk, path), desk.clock()
-
-    def write(tx: Transaction) -> None:
-        tx.drafts.keep(post_id, path=shown, origin=origin, body=body, body_hash=body_hash(body), at=at)
-
-    with desk.store.read() as tx:
-        known = [each for each in tx.drafts.versions(post_id) if each.path == shown]
-    if not known or known[-1].body != body:
-        desk.store.run_write(write)
-
-
-def _remember(desk: Desk, draft: Draft, path: str) -> None:
-    """Record the draft and its text, unless both are: a kill may have come between file and record."""
-    generated_hash, at = body_hash(draft.body), desk.clock()
-    body = "\n" + draft.body
-
-    def write(tx: Transaction) -> None:
-        if all(record.generated_hash != generated_hash for record in _records(tx, draft, path)):
-            tx.drafts.record(draft.post_id, path, draft.template, generated_hash, at)
-        tx.drafts.keep(
-            draft.post_id,
-            path=path,
-            origin=Origin.GENERATED,
-            body=body,
-            body_hash=generated_hash,
-            at=at,
-            template=draft.template,
-            opener=draft.opener,
-        )
-
-    with desk.store.read() as tx:
-        recorded = any(record.generated_hash == generated_hash for record in _records(tx, draft, path))
-        versions = [each for each in tx.drafts.versions(draft.post_id) if each.path == path]
-    if not recorded or not versions or versions[-1].body_hash != generated_hash:
-        desk.store.run_write(write)
-
-
-def _records(tx: Transaction, draft: Draft, path: str) -> list[DraftRecord]:
-    return [record for record in tx.drafts.for_post(draft.post_id) if record.path == path]

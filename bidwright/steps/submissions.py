@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.draft_checks import check_text
-from bidwright.steps.drafts import keep_version, shown_path
+from bidwright.steps.draft_versions import keep_version, shown_path
 from domain.drafts import DraftVersion, Origin
 from domain.events import Event
 from domain.money import Money

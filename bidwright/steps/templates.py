@@ -9,13 +9,15 @@ from pathlib import Path
 
 from bidwright.desk import Desk
 from bidwright.files import put_new
-from bidwright.steps.drafts import make_draft, shown_path
+from bidwright.steps.draft_versions import shown_path
+from bidwright.steps.drafts import make_draft
 from domain.errors import TemplateError, UsageError
 from domain.posts import StoredPost
 from proposals.context import PriceFacts
 from proposals.drafts import Draft, draft_proposal
 from proposals.sample_posts import bare_profile, sample_posts
-from proposals.templates import Template, is_name, template_file
+from proposals.template_heads import Template
+from proposals.templates import is_name, template_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
