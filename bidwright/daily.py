@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bidwright.desk import Desk
 from bidwright.steps.digest import make_digest
+from bidwright.steps.draft_versions import keep_all
 from bidwright.steps.drafts import DraftReport, known_drafts, write_drafts
 from bidwright.steps.duplicates import mark_duplicates
 from bidwright.steps.fetch import fetch_sources
@@ -69,6 +70,7 @@ def _rank(desk: Desk, daily: Daily) -> None:
 
 
 def _drafts(desk: Desk, daily: Daily) -> None:
+    keep_all(desk)
     if daily.ranking is None:
         return
     daily.drafts = write_drafts(desk, [post.stored for post in daily.ranking.ranked if post.picked])

@@ -15,6 +15,7 @@ from bidwright.cli.main import run
 from bidwright.desk import open_desk
 from bidwright.steps.books import read_book
 from bidwright.steps.draft_checks import check_file, check_text, plain_text
+from bidwright.steps.draft_versions import keep_all
 from bidwright.steps.draft_work import (
     add_note,
     difference,
@@ -231,6 +232,15 @@ def test_only_first_proposals_are_known_to_the_digest(desk, clock):
     second = written(desk)
     assert second.path.endswith(f"{report.post_id}.follow-up.md")
     assert known_drafts(desk) == {report.post_id: report.path}
+
+
+def test_a_run_keeps_what_was_edited_since_also_of_posts_it_does_not_draft(desk):
+    report = written(desk)
+    edit(path_of(desk, report), "Ana Prado", "mine")
+    (desk.workspace.drafts / "notes-p0123456789ab.md").write_text("of no stored post", encoding="utf-8")
+    keep_all(desk)
+    keep_all(desk)
+    assert origins(desk) == [(1, "generated"), (2, "edited")]
 
 
 # -- work on a draft ---------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ def test_cliches(phrase: str) -> None:
         ("Your cluster runs Kubernetes.", []),
         ("I have read it. Kubernetes is what you run.", []),
         ("I have worked with CSS.", []),
+        ("You want a better user experience of Kubernetes.", []),
         ("I have worked with C.", ["unstated-skill"]),
         ("I have your “Kubernetes expert” post open.", []),
     ],

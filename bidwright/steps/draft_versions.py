@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bidwright.desk import Desk
 from domain.drafts import Origin
 from domain.posts import StoredPost
-from proposals.draft_files import FOLLOW_UP, draft_path, read_draft
+from proposals.draft_files import FOLLOW_UP, draft_path, post_of, read_draft
 from proposals.draft_text import body_hash, is_as_generated
 from proposals.drafts import Draft
 from proposals.heads import split_head
@@ -31,6 +31,19 @@ def keep_present(desk: Desk, stored: StoredPost) -> None:
         text = read_draft(path)
         if text is not None:
             keep_version(desk, stored.post_id, path, text)
+
+
+def keep_all(desk: Desk) -> None:
+    """Keep every draft of a stored post that has changed since it was last seen as a version."""
+    if not desk.workspace.drafts.is_dir():
+        return
+    paths = {path: post_of(path) for path in sorted(desk.workspace.drafts.glob("*.md"))}
+    with desk.store.read() as tx:
+        known = tx.posts.get_many(post_id for post_id in paths.values() if post_id)
+    for path, post_id in paths.items():
+        text = read_draft(path) if post_id in known else None
+        if post_id is not None and text is not None:
+            keep_version(desk, post_id, path, text)
 
 
 def keep_version(desk: Desk, post_id: str, path: Path, text: str) -> None:
